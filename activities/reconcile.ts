@@ -1,0 +1,59 @@
+// Brings rows and workflows back together after one of them was lost.
+import { Context } from '@temporalio/activity';
+import type pg from 'pg';
+import { cyclesForgotten } from '../db/queries/cycles-to-start.js';
+import type { RecordedStream } from '../db/queries/recorded-streams.js';
+import { recordedStreams } from '../db/queries/recorded-streams.js';
+import { failStream } from '../db/writes/fail-stream.js';
+import type { CycleStarter } from './start-cycles.js';
+import { startAll } from './start-cycles.js';
+
+/** The part of the client that this needs; handed in by the worker. */
+export interface StreamKeeper extends CycleStarter {
+  standing(
+    workflowId: string,
+  ): Promise<{ kind: 'open'; recorded: { sequence: number; decidedAt: number } } | { kind: 'closed' | 'gone' }>;
+  resync(workflowId: string): Promise<'sent' | 'closed'>;
+  cancel(workflowId: string): Promise<void>;
+}
+
+export interface ReconcileActivities {
+  /** One page of the streams that recorded since a time; answers with where to go on, or null at the end. */
+  reconcileStreams(page: { sinceMs: number; after?: string }): Promise<string | null>;
+  /** Starts the cycles of tasks that were stored but whose starter was killed. */
+  startForgotten(): Promise<number>;
+}
+
+const pageSize = 100;
+
+export const endedOutside = 'ended outside the product';
+
+export function createReconcileActivities(pool: pg.Pool, keeper: StreamKeeper): ReconcileActivities {
+  async function settle(stream: RecordedStream): Promise<void> {
+    const standing = await keeper.standing(stream.id);
+    if (standing.kind === 'open') {
+      const { sequence, decidedAt } = standing.recorded;
+      if (sequence !== stream.sequence || decidedAt !== stream.decidedAt) await keeper.resync(stream.id);
+      return;
+    }
+    if (stream.status !== 'open') return;
+    const others = await failStream(pool, { streamId: stream.id, cause: endedOutside, atMs: Date.now() });
+    for (const other of others) await keeper.cancel(other);
+  }
+
+  return {
+    async reconcileStreams({ sinceMs, after }) {
+      const page = await recordedStreams(pool, { sinceMs, after: after ?? '', limit: pageSize });
+      for (const stream of page) {
+        await settle(stream);
+        Context.current().heartbeat();
+      }
+      return page.length < pageSize ? null : (page.at(-1)?.id ?? null);
+    },
+    async startForgotten() {
+      const forgotten = await cyclesForgotten(pool, 1_000);
+      await startAll(keeper, forgotten);
+      return forgotten.length;
+    },
+  };
+}

@@ -1,0 +1,287 @@
+// The only importer of @temporalio/client: one typed function per command and query. Turns what Temporal says into values.
+import {
+  Client,
+  Connection,
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import type { CommandType } from './core/commands.js';
+import type { Rejection } from './core/decision.js';
+import { cycleWorkflowId, importWorkflowId } from './core/ids.js';
+import { answerWithinMs, commandsInFlight, commandsQueued } from './core/limits.js';
+import { openNodes } from './core/advance.js';
+import { openCycle } from './core/open.js';
+import type { Plan } from './core/pipeline.js';
+import { isRejectionCode } from './core/rejections.js';
+import type { CommandAnswer, StreamState, TaskIdentity } from './core/state.js';
+import type { Waiting } from './core/view.js';
+import { taskStatus, waitingRoles } from './core/view.js';
+import type { importTasks, reconcile, taskCycle } from './workflows/index.js';
+import type { RecordedUpTo } from './workflows/messages.js';
+import {
+  commandSignals,
+  commandUpdates,
+  recordedQuery,
+  resyncSignal,
+  stateQuery,
+  waitingForQuery,
+} from './workflows/messages.js';
+
+export type CommandOutcome =
+  | { kind: 'answered'; answer: CommandAnswer }
+  | { kind: 'rejected'; rejection: Rejection }
+  /** Accepted or on its way; asking again with the same id gets the definite answer. */
+  | { kind: 'pending' }
+  /** There is no open workflow of that id. */
+  | { kind: 'closed' }
+  | { kind: 'busy' };
+
+export interface StartCycle {
+  task: TaskIdentity;
+  plan: Plan;
+  title: string;
+  priority: number;
+  dueAt: Date | null;
+}
+
+export type StreamStanding = { kind: 'open'; recorded: RecordedUpTo } | { kind: 'closed' | 'gone' };
+
+const rejectionOf = (error: unknown): Rejection | undefined => {
+  if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return undefined;
+  const { type, details } = error.cause;
+  if (!isRejectionCode(type)) return undefined;
+  const detail = (details?.[0] as { detail?: string | null } | undefined)?.detail;
+  return typeof detail === 'string' ? { code: type, detail } : { code: type };
+};
+
+/** gRPC codes after which the same update id may be sent again: nothing is known to have happened. */
+const passing = new Set([1, 4, 8, 10, 14]); // cancelled, deadline, exhausted, aborted, unavailable
+
+const isPassing = (error: unknown): boolean => {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  if (isGrpcServiceError(error)) return passing.has(error.code);
+  // The run moved on (continue-as-new) before it could answer; the next one remembers the answer.
+  if (error instanceof WorkflowUpdateFailedError) {
+    return error.cause instanceof ApplicationFailure && error.cause.type === 'AcceptedUpdateCompletedWorkflow';
+  }
+  return error instanceof Error && error.cause !== undefined && isPassing(error.cause);
+};
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const jitter = (): number => 20 + Math.random() * 60;
+
+/** A queue per workflow: so many in flight, so many waiting, no more. */
+function createGates() {
+  const gates = new Map<string, { running: number; waiting: (() => void)[] }>();
+  return async function through<T>(id: string, work: () => Promise<T>): Promise<T | 'busy'> {
+    const gate = gates.get(id) ?? { running: 0, waiting: [] };
+    gates.set(id, gate);
+    if (gate.running >= commandsInFlight) {
+      if (gate.waiting.length >= commandsQueued) return 'busy';
+      await new Promise<void>((resolve) => gate.waiting.push(resolve));
+    } else gate.running += 1;
+    try {
+      return await work();
+    } finally {
+      const next = gate.waiting.shift();
+      if (next) next();
+      else if ((gate.running -= 1) === 0) gates.delete(id);
+    }
+  };
+}
+
+const attributes = {
+  project: defineSearchAttributeKey('TaskloomProject', 'KEYWORD'),
+  pipeline: defineSearchAttributeKey('TaskloomPipeline', 'KEYWORD'),
+  task: defineSearchAttributeKey('TaskloomTask', 'KEYWORD'),
+  status: defineSearchAttributeKey('TaskloomStatus', 'KEYWORD'),
+  nodes: defineSearchAttributeKey('TaskloomNodes', 'KEYWORD_LIST'),
+  waitingFor: defineSearchAttributeKey('TaskloomWaitingFor', 'KEYWORD_LIST'),
+  priority: defineSearchAttributeKey('TaskloomPriority', 'DOUBLE'),
+  due: defineSearchAttributeKey('TaskloomDue', 'DATETIME'),
+};
+
+function attributesOf({ task, plan, priority, dueAt }: StartCycle) {
+  const { state } = openCycle(task, plan, 0);
+  return [
+    { key: attributes.project, value: task.projectId },
+    { key: attributes.pipeline, value: task.pipelineId },
+    { key: attributes.task, value: task.taskId },
+    { key: attributes.status, value: taskStatus(state) },
+    { key: attributes.nodes, value: openNodes(state).sort() },
+    { key: attributes.waitingFor, value: waitingRoles(state) },
+    { key: attributes.priority, value: priority },
+    ...(dueAt ? [{ key: attributes.due, value: dueAt }] : []),
+  ];
+}
+
+export interface ClientOptions {
+  namespace: string;
+  taskQueue: string;
+  continueAfterEvents?: number | undefined;
+}
+
+export type TaskloomClient = ReturnType<typeof createClient>;
+
+export function createClient(connection: Connection, options: ClientOptions) {
+  const { namespace, taskQueue, continueAfterEvents } = options;
+  const temporal = new Client({ connection, namespace });
+  const through = createGates();
+
+  async function send(workflowId: string, type: CommandType, body: object, updateId: string): Promise<CommandOutcome> {
+    const deadline = Date.now() + answerWithinMs;
+    const handle = temporal.workflow.getHandle(workflowId);
+    for (;;) {
+      try {
+        const answer = await temporal.withDeadline(deadline, () =>
+          handle.executeUpdate(commandUpdates[type], { args: [{ ...body, id: updateId }], updateId }),
+        );
+        return { kind: 'answered', answer };
+      } catch (error) {
+        const rejection = rejectionOf(error);
+        if (rejection) return { kind: 'rejected', rejection };
+        if (error instanceof WorkflowNotFoundError) return { kind: 'closed' };
+        if (!isPassing(error)) throw error;
+        const wait = jitter();
+        if (Date.now() + wait >= deadline) return { kind: 'pending' };
+        await pause(wait);
+      }
+    }
+  }
+
+  return {
+    /** Sends a command as an update and waits for its definite answer, within bounds. */
+    async command(workflowId: string, type: CommandType, body: object, updateId: string): Promise<CommandOutcome> {
+      const outcome = await through(workflowId, () => send(workflowId, type, body, updateId));
+      return outcome === 'busy' ? { kind: 'busy' } : outcome;
+    },
+
+    /** Sends a command as a signal: it is durable once this returns, its outcome shows on the timeline. */
+    async signalCommand(workflowId: string, type: CommandType, body: object, id: string): Promise<'sent' | 'closed'> {
+      try {
+        await temporal.workflow.getHandle(workflowId).signal(commandSignals[type], { ...body, id });
+        return 'sent';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'closed';
+        throw error;
+      }
+    },
+
+    /** Starts a cycle; one that was started before is left as it is. */
+    async startCycle(start: StartCycle): Promise<void> {
+      const { task, plan, title } = start;
+      try {
+        await temporal.workflow.start<typeof taskCycle>('taskCycle', {
+          workflowId: cycleWorkflowId(task.cycleId),
+          taskQueue,
+          args: [{ task, plan, ...(continueAfterEvents === undefined ? {} : { continueAfterEvents }) }],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          typedSearchAttributes: attributesOf(start),
+          staticSummary: title.slice(0, 180),
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+
+    /** Returns once a cycle has handled its first workflow task, so that what it opened is recorded. */
+    async opened(cycleId: string): Promise<void> {
+      await temporal.workflow.getHandle(cycleWorkflowId(cycleId)).query(recordedQuery);
+    },
+
+    async startImport(batchId: string): Promise<void> {
+      try {
+        await temporal.workflow.start<typeof importTasks>('importTasks', {
+          workflowId: importWorkflowId(batchId),
+          taskQueue,
+          args: [{ batchId }],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `start the cycles of import ${batchId}`,
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+
+    /** Compares what was recorded lately with the workflows that recorded it. One at a time is enough. */
+    async startReconcile(sinceMs: number): Promise<void> {
+      try {
+        await temporal.workflow.start<typeof reconcile>('reconcile', {
+          workflowId: 'reconcile',
+          taskQueue,
+          args: [{ sinceMs }],
+          staticSummary: 'compare the rows in Postgres with their cycles',
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+
+    async resync(workflowId: string): Promise<'sent' | 'closed'> {
+      try {
+        await temporal.workflow.getHandle(workflowId).signal(resyncSignal);
+        return 'sent';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'closed';
+        throw error;
+      }
+    },
+
+    /** Whether a stream's workflow runs, and how far it has recorded. */
+    async standing(workflowId: string): Promise<StreamStanding> {
+      try {
+        const handle = temporal.workflow.getHandle(workflowId);
+        const { status } = await handle.describe();
+        if (status.name !== 'RUNNING') return { kind: 'closed' };
+        return { kind: 'open', recorded: await handle.query(recordedQuery) };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
+        if (error instanceof QueryNotRegisteredError) return { kind: 'closed' };
+        throw error;
+      }
+    },
+
+    async cancel(workflowId: string): Promise<void> {
+      try {
+        await temporal.workflow.getHandle(workflowId).cancel();
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+
+    async state(workflowId: string): Promise<StreamState> {
+      return temporal.workflow.getHandle(workflowId).query(stateQuery);
+    },
+
+    async waitingFor(workflowId: string): Promise<Waiting[]> {
+      return temporal.workflow.getHandle(workflowId).query(waitingForQuery);
+    },
+
+    /** How many cycles Temporal's visibility shows for a query. */
+    async countCycles(query: string): Promise<number> {
+      return (await temporal.workflow.count(query)).count;
+    },
+
+    /** True when the server answers within two seconds. */
+    async reachable(): Promise<boolean> {
+      try {
+        await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.getSystemInfo({}));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+
+    temporal,
+  };
+}
+
+export async function connectTemporal(config: ClientConnectConfig): Promise<Connection> {
+  return Connection.connect({ ...config.connectionOptions, connectTimeout: '10 seconds' });
+}

@@ -1,0 +1,112 @@
+// The interpreter: what follows by itself from where a stream stands. Dead paths are passed on, so joins always resolve.
+import { resultEvents } from './consensus.js';
+import { endingEvents } from './ending.js';
+import { evolve } from './evolve.js';
+import type { CycleEvent } from './events.js';
+import { newInstance, newSlots } from './instances.js';
+import type { PlanNode } from './pipeline.js';
+import { planNode } from './pipeline.js';
+import { reportEvents } from './reports.js';
+import type { Instance, StreamState } from './state.js';
+import { currentInstance, isOpen } from './state.js';
+
+const inScope = (state: StreamState, node: string): boolean => !state.scope || state.scope.nodes.includes(node);
+
+function scopedNodes(state: StreamState): PlanNode[] {
+  return state.plan.nodes.filter((node) => node.kind !== 'start' && inScope(state, node.key));
+}
+
+/** How the edges into a node stand. A rework child looks only at those within its scope. */
+function incoming(state: StreamState, node: string): ('live' | 'dead' | undefined)[] {
+  return state.plan.edges.flatMap((edge, index) =>
+    edge.to === node && (!state.scope || state.scope.nodes.includes(edge.from)) ? [state.edges[String(index)]] : [],
+  );
+}
+
+function votes(state: StreamState, at: number): CycleEvent[] {
+  for (const node of state.plan.nodes) {
+    const instance = node.consensus && currentInstance(state, node.key);
+    if (!instance || instance.status !== 'available') continue;
+    const events = resultEvents(state, instance, node, at);
+    if (events.length > 0) return events;
+  }
+  return [];
+}
+
+/** Submitted work is finished once no review of it is left to come. */
+function judged(state: StreamState, at: number): CycleEvent[] {
+  return Object.values(state.instances).flatMap((instance): CycleEvent[] => {
+    if (instance.kind !== 'labeling' || instance.status !== 'submitted') return [];
+    const pending = state.plan.nodes.some((node) => {
+      if (node.review?.of !== instance.node || !inScope(state, node.key)) return false;
+      const review = currentInstance(state, node.key);
+      return !review || isOpen(review) || review.status === 'deferred';
+    });
+    return pending ? [] : [{ type: 'finished', at, instance: instance.id, outcome: instance.outcome ?? '' }];
+  });
+}
+
+function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[] {
+  const open = (opened: Instance): CycleEvent => ({ type: 'opened', at, instance: opened.id, opened });
+  if (node.kind === 'end') {
+    return [open(newInstance(state, node, 'finished', at, { outcome: node.end ?? 'complete', finishedAt: at }))];
+  }
+  const instance = newInstance(state, node, 'available', at);
+  return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots) : [])].map(open);
+}
+
+function reached(state: StreamState, at: number): CycleEvent[] {
+  for (const node of scopedNodes(state)) {
+    const present = currentInstance(state, node.key);
+    if ((present && present.status !== 'deferred') || node.key === state.scope?.target) continue;
+    const edges = incoming(state, node.key);
+    if (edges.every((edge) => edge === 'dead')) {
+      const opened = newInstance(state, node, 'na', at);
+      return [{ type: 'opened', at, instance: opened.id, opened }];
+    }
+    if (!edges.includes('live')) continue;
+    if (edges.every((edge) => edge !== undefined)) return openEvents(state, node, at);
+    if (present) continue;
+    const opened = newInstance(state, node, 'deferred', at);
+    return [{ type: 'opened', at, instance: opened.id, opened }];
+  }
+  return [];
+}
+
+function over(state: StreamState, at: number): CycleEvent[] {
+  const working = Object.values(state.instances).some((instance) => isOpen(instance));
+  const reworking = Object.values(state.reworks).some((rework) => !rework.exit);
+  return working || reworking ? [] : endingEvents(state, { how: 'passed', at });
+}
+
+function nextEvents(state: StreamState, at: number): CycleEvent[] {
+  if (state.status !== 'open') return [];
+  for (const step of [reportEvents, votes, judged, reached, over]) {
+    const events = step(state, at);
+    if (events.length > 0) return events;
+  }
+  return [];
+}
+
+export interface Progress {
+  state: StreamState;
+  events: CycleEvent[];
+}
+
+/** Folds events in, then everything that follows from them, until the stream waits for somebody. */
+export function progress(state: StreamState, events: readonly CycleEvent[], at: number): Progress {
+  const all: CycleEvent[] = [];
+  let next = state;
+  for (let batch = events; batch.length > 0; batch = nextEvents(next, at)) {
+    all.push(...batch);
+    next = batch.reduce(evolve, next);
+  }
+  return { state: next, events: all };
+}
+
+/** The nodes that a stream is at: what is being worked on, waited for, or held. */
+export function openNodes(state: StreamState): string[] {
+  const own = Object.values(state.instances).filter((instance) => isOpen(instance) && instance.status !== 'submitted');
+  const reworked = Object.values(state.reworks).flatMap((rework) => (rework.exit ? [] : [rework.scope.target]));
+  return [...new Set([...own.map(({ node }) => node), ...reworked])].filter((key) => planNode(state.plan, key));
+}

@@ -1,0 +1,125 @@
+// The rules a definition must keep beyond its shape. Every problem is reported at once, each with its JSON pointer.
+import { durationMs } from './duration.js';
+import { actionsOf } from './plan.js';
+import { ancestorsOf, hasLoop } from './graph.js';
+import type { PipelineDefinition, PipelineNode } from './pipeline.js';
+import { discardAction, reviewActions } from './pipeline.js';
+
+export interface Problem {
+  /** JSON pointer (RFC 6901) into the definition. */
+  pointer: string;
+  message: string;
+  /** Warnings don't keep a definition from being published. */
+  severity: 'error' | 'warning';
+}
+
+type Report = (pointer: string, message: string, severity?: Problem['severity']) => void;
+
+function checkNames(definition: PipelineDefinition, report: Report): void {
+  const seen = new Set<string>();
+  definition.nodes.forEach((node, index) => {
+    if (seen.has(node.key)) report(`/nodes/${String(index)}/key`, `the key "${node.key}" is used twice`);
+    seen.add(node.key);
+  });
+  for (const kind of ['start', 'end'] as const) {
+    const count = definition.nodes.filter((node) => node.kind === kind).length;
+    if (count === 0) report('/nodes', `a pipeline needs a node of kind "${kind}"`);
+    if (kind === 'start' && count > 1) report('/nodes', 'a pipeline has one node of kind "start"');
+  }
+}
+
+function checkSettings(node: PipelineNode, at: string, keys: ReadonlySet<string>, report: Report): void {
+  for (const name of ['lease', 'retain'] as const) {
+    const text = node.settings?.[name];
+    const ms = text === undefined ? 1 : durationMs(text);
+    if (ms === undefined || ms === 0) {
+      report(`${at}/settings/${name}`, `"${String(text)}" is no ISO 8601 duration such as PT30M or P1D`);
+    }
+  }
+  (node.settings?.excludePerformersOf ?? []).forEach((key, index) => {
+    if (!keys.has(key)) report(`${at}/settings/excludePerformersOf/${String(index)}`, `there is no node "${key}"`);
+  });
+}
+
+function checkForm(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+  if (node.kind === 'start' || node.kind === 'end') return;
+  if (node.form && node.recipe !== undefined)
+    report(`${at}/recipe`, 'a node has a form of its own or a recipe, not both');
+  if (node.recipe !== undefined && !Object.hasOwn(definition.recipes ?? {}, node.recipe)) {
+    report(`${at}/recipe`, `there is no recipe "${node.recipe}"`);
+  }
+  if (node.kind !== 'review' && !node.form && node.recipe === undefined)
+    report(at, 'this node needs a form or a recipe');
+}
+
+function checkReview(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+  if (node.kind !== 'review') return;
+  const upstream = ancestorsOf(definition.edges, node.key);
+  for (const name of ['reviews', 'rejectTo'] as const) {
+    const key = node[name];
+    if (key === undefined) continue;
+    const target = definition.nodes.find((candidate) => candidate.key === key);
+    if (!target) report(`${at}/${name}`, `there is no node "${key}"`);
+    else if (target.kind !== 'labeling') report(`${at}/${name}`, `"${key}" is no labeling node`);
+    else if (!upstream.has(key)) report(`${at}/${name}`, `"${key}" does not come before this node`);
+  }
+  const { maxReviewFailures = 2, maxReReviews = 4 } = node.limits ?? {};
+  if (maxReReviews <= maxReviewFailures) {
+    report(`${at}/limits`, 'maxReReviews is reached first, so this never escalates', 'warning');
+  }
+  for (const action of [reviewActions.approve, reviewActions.reject]) {
+    if (!actionsOf(node).includes(action)) report(`${at}/actions`, `a review needs the action "${action}"`);
+  }
+}
+
+function checkRoutes(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+  const outgoing = definition.edges.filter((edge) => edge.from === node.key);
+  if (node.kind === 'end') {
+    if (outgoing.length > 0) report(at, 'no edge may leave an end node');
+    return;
+  }
+  if (outgoing.length === 0) report(at, 'no edge leaves this node');
+  const incoming = definition.edges.some((edge) => edge.to === node.key);
+  if (node.kind === 'start' ? incoming : !incoming) {
+    report(at, node.kind === 'start' ? 'no edge may lead to the start node' : 'no edge leads to this node');
+  }
+  const rest = outgoing.some((edge) => edge.on === undefined);
+  for (const action of actionsOf(node)) {
+    // Reject goes back by itself and discard ends the task by itself; everything else needs a way on.
+    if (action === reviewActions.reject || action === discardAction || rest) continue;
+    if (!outgoing.some((edge) => edge.on === action)) report(at, `no edge says where "${action}" leads`);
+  }
+}
+
+function checkEdges(definition: PipelineDefinition, keys: ReadonlySet<string>, report: Report): void {
+  definition.edges.forEach((edge, index) => {
+    const at = `/edges/${String(index)}`;
+    if (!keys.has(edge.from)) report(`${at}/from`, `there is no node "${edge.from}"`);
+    if (!keys.has(edge.to)) report(`${at}/to`, `there is no node "${edge.to}"`);
+    const from = definition.nodes.find((node) => node.key === edge.from);
+    if (!from || edge.on === undefined) return;
+    if (from.kind === 'review' && edge.on === reviewActions.reject) {
+      report(`${at}/on`, 'a rejected submission goes back by itself; name the node in "rejectTo"');
+    } else if (![...actionsOf(from), ...(from.kind === 'consensus' ? ['tie'] : [])].includes(edge.on)) {
+      report(`${at}/on`, `"${edge.on}" is no outcome of "${edge.from}"`);
+    }
+  });
+  if (hasLoop(definition.edges)) report('/edges', 'edges may not form a loop; rework goes back by itself');
+}
+
+/** All problems of a definition; it may be published when none of them is an error. */
+export function checkPipeline(definition: PipelineDefinition): Problem[] {
+  const problems: Problem[] = [];
+  const report: Report = (pointer, message, severity = 'error') => problems.push({ pointer, message, severity });
+  const keys = new Set(definition.nodes.map((node) => node.key));
+  checkNames(definition, report);
+  checkEdges(definition, keys, report);
+  definition.nodes.forEach((node, index) => {
+    const at = `/nodes/${String(index)}`;
+    checkSettings(node, at, keys, report);
+    checkForm(definition, node, at, report);
+    checkReview(definition, node, at, report);
+    checkRoutes(definition, node, at, report);
+  });
+  return problems;
+}

@@ -1,0 +1,118 @@
+// Holding work: claim, release, heartbeat, and what time does to leases and reservations.
+import { runningTime } from './clock.js';
+import type { ClaimCommand, HeartbeatCommand, ReleaseCommand } from './commands.js';
+import type { Decision } from './decision.js';
+import { accept, reject } from './decision.js';
+import type { CycleEvent } from './events.js';
+import { planNode } from './pipeline.js';
+import type { Instance, StreamState } from './state.js';
+import { slotsOf } from './state.js';
+
+/** Heartbeats prolong a claim up to this many leases. */
+const maxHoldLeases = 8;
+
+export function leaseFrom(
+  state: StreamState,
+  instance: Instance,
+  at: number,
+): { leaseUntil: number; holdUntil: number } {
+  const leaseMs = planNode(state.plan, instance.node)?.leaseMs ?? 0;
+  const now = runningTime(state.clock, at);
+  return { leaseUntil: now + leaseMs, holdUntil: now + leaseMs * maxHoldLeases };
+}
+
+function decideSlotClaim(state: StreamState, consensus: Instance, command: ClaimCommand): Decision<Instance> {
+  const slots = slotsOf(state, consensus.id);
+  const mine = slots.find(({ assignee, performer }) => [assignee, performer].includes(command.actor.id));
+  if (mine) return mine.status === 'claimed' ? reject('ALREADY_CLAIMED', mine.id) : reject('ONE_VOTE_EACH');
+  const free = slots.find((slot) => slot.status === 'available');
+  return free ? accept(free) : reject('CLAIM_HELD', 'every slot is taken');
+}
+
+export function decideClaim(
+  state: StreamState,
+  target: Instance,
+  command: ClaimCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  const { actor } = command;
+  let instance = target;
+  const consensus = target.kind === 'consensus' ? state.instances[target.parent ?? target.id] : undefined;
+  if (consensus) {
+    if (consensus.status === 'finished') return reject('CONSENSUS_CLOSED');
+    const slot = decideSlotClaim(state, consensus, command);
+    if (!slot.ok) return slot;
+    // Slots are alike: who names one that is taken gets a free one, as the vote is what counts.
+    instance = target.status === 'available' && target.parent !== undefined ? target : slot.value;
+  }
+  if (instance.status === 'claimed') return reject(instance.assignee === actor.id ? 'ALREADY_CLAIMED' : 'CLAIM_HELD');
+  if (instance.status !== 'available') return reject('NODE_CLOSED', `it is ${instance.status}`);
+  if (instance.excluded?.includes(actor.id)) return reject('PERFORMER_EXCLUDED');
+  if (instance.reservedFor !== undefined && instance.reservedFor !== actor.id) return reject('FOREIGN_RESERVATION');
+  return accept([{ type: 'claimed', at, instance: instance.id, actor, ...leaseFrom(state, instance, at) }]);
+}
+
+/** Checks that the sender holds the instance, or is a manager where that is enough. */
+export function holderOf(
+  instance: Instance,
+  command: { actor: ClaimCommand['actor'] },
+  managers: boolean,
+): Decision<null> {
+  if (instance.status !== 'claimed') return reject('NOT_CLAIMED', `it is ${instance.status}`);
+  if (instance.assignee === command.actor.id) return accept(null);
+  return managers && command.actor.manager ? accept(null) : reject('NOT_HOLDER');
+}
+
+export function decideRelease(
+  _state: StreamState,
+  instance: Instance,
+  command: ReleaseCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  const { actor } = command;
+  if (instance.status === 'available' && instance.reservedFor === actor.id) {
+    return accept([{ type: 'freed', at, instance: instance.id, cause: 'holder' }]);
+  }
+  const held = holderOf(instance, command, true);
+  if (!held.ok) return held;
+  const cause = instance.assignee === actor.id ? 'holder' : 'manager';
+  return accept([{ type: 'released', at, instance: instance.id, cause, actor }]);
+}
+
+export function decideHeartbeat(
+  state: StreamState,
+  instance: Instance,
+  command: HeartbeatCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  if (instance.status === 'available' && instance.lastHolder === command.actor.id) {
+    return reject('NOT_CLAIMED', 'your lease ended; nobody holds it, so claim it again');
+  }
+  const held = holderOf(instance, command, false);
+  if (!held.ok) return held;
+  const leaseUntil = Math.min(leaseFrom(state, instance, at).leaseUntil, instance.holdUntil ?? Number.MAX_SAFE_INTEGER);
+  return accept([{ type: 'prolonged', at, instance: instance.id, actor: command.actor, leaseUntil }]);
+}
+
+/** The running time at which something is due next; undefined when nothing is. */
+export function nextDeadline(state: StreamState): number | undefined {
+  const due = Object.values(state.instances).flatMap((instance) => [
+    ...(instance.status === 'claimed' && instance.leaseUntil !== undefined ? [instance.leaseUntil] : []),
+    ...(instance.status === 'available' && instance.reservedUntil !== undefined ? [instance.reservedUntil] : []),
+  ]);
+  return due.length === 0 ? undefined : Math.min(...due);
+}
+
+/** What is due at a time: leases that lapsed and reservations that ended. Never a rejection. */
+export function elapse(state: StreamState, at: number): CycleEvent[] {
+  const now = runningTime(state.clock, at);
+  return Object.values(state.instances).flatMap((instance): CycleEvent[] => {
+    if (instance.status === 'claimed' && instance.leaseUntil !== undefined && instance.leaseUntil <= now) {
+      return [{ type: 'released', at, instance: instance.id, cause: 'lease' }];
+    }
+    if (instance.status === 'available' && instance.reservedUntil !== undefined && instance.reservedUntil <= now) {
+      return [{ type: 'freed', at, instance: instance.id, cause: 'retention' }];
+    }
+    return [];
+  });
+}

@@ -1,0 +1,165 @@
+// What people and programs may ask of a cycle, and the guards that read it from untrusted JSON.
+import type { Decision } from './decision.js';
+import { accept, reject } from './decision.js';
+import type { ResolveHow } from './events.js';
+import { resolveHows } from './events.js';
+import type { Actor, SubmissionRef } from './state.js';
+
+interface CommandBase {
+  /** The update id: a command that comes twice gets the answer it got before. */
+  id: string;
+  actor: Actor;
+  /** The node instance it is about. */
+  instance: string;
+  /** When the API took it, milliseconds. */
+  receivedAt?: number;
+  /** The version of the instance that the sender saw. */
+  expectedVersion?: number;
+}
+
+export interface ClaimCommand extends CommandBase {
+  type: 'claim';
+}
+export interface ReleaseCommand extends CommandBase {
+  type: 'release';
+}
+export interface HeartbeatCommand extends CommandBase {
+  type: 'heartbeat';
+}
+export interface SubmitCommand extends CommandBase {
+  type: 'submit';
+  action?: string;
+  submission?: SubmissionRef;
+  /** Inline values of raw clients, stored by the record; at most 16 KB. */
+  values?: unknown;
+}
+export interface ApproveCommand extends CommandBase {
+  type: 'approve';
+  comment?: string;
+}
+export interface RejectCommand extends CommandBase {
+  type: 'reject';
+  comment?: string;
+  issueTags?: string[];
+  /** JSON pointers of the fields that were failed. */
+  fields?: string[];
+}
+export interface VoteCommand extends CommandBase {
+  type: 'vote';
+  action?: string;
+  /** The compared fields by name; small, as they are kept in the history. */
+  ballot: Record<string, unknown>;
+  submission?: SubmissionRef;
+}
+export interface EscalateCommand extends CommandBase {
+  type: 'escalate';
+  reason: string;
+}
+export interface DeescalateCommand extends CommandBase {
+  type: 'deescalate';
+}
+export interface ResolveCommand extends CommandBase {
+  type: 'resolve';
+  how: ResolveHow;
+  /** `return`: the member it is kept for. */
+  to?: string;
+  comment?: string;
+  /** `fixAndAccept`: the corrected values. */
+  submission?: SubmissionRef;
+}
+
+export type Command =
+  | ClaimCommand
+  | ReleaseCommand
+  | HeartbeatCommand
+  | SubmitCommand
+  | ApproveCommand
+  | RejectCommand
+  | VoteCommand
+  | EscalateCommand
+  | DeescalateCommand
+  | ResolveCommand;
+
+export type CommandType = Command['type'];
+
+export const inlineLimit = 16_384;
+export const ballotLimit = 2_048;
+const commandLimit = 24_576;
+
+type Guard = (value: unknown) => boolean;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const text =
+  (max: number, min = 1): Guard =>
+  (value) =>
+    typeof value === 'string' && value.length >= min && value.length <= max;
+const texts =
+  (count: number, max: number): Guard =>
+  (value) =>
+    Array.isArray(value) && value.length <= count && value.every(text(max));
+const integer: Guard = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const sizedJson =
+  (limit: number): Guard =>
+  (value) =>
+    JSON.stringify(value).length <= limit;
+const shape =
+  (required: Record<string, Guard>, optional: Record<string, Guard> = {}): Guard =>
+  (value) =>
+    isObject(value) && badField(value, required, optional) === undefined;
+
+const actor = shape({ id: text(200) }, { via: text(200), manager: (value) => typeof value === 'boolean' });
+const submission = shape({ id: text(100), hash: text(128) });
+const comment = text(2_000, 0);
+
+const base = { id: text(200), actor, instance: text(255) };
+const baseOptional = { receivedAt: integer, expectedVersion: integer };
+
+const guards: Record<CommandType, { required?: Record<string, Guard>; optional?: Record<string, Guard> }> = {
+  claim: {},
+  release: {},
+  heartbeat: {},
+  submit: { optional: { action: text(60), submission, values: sizedJson(inlineLimit) } },
+  approve: { optional: { comment } },
+  reject: { optional: { comment, issueTags: texts(20, 100), fields: texts(100, 300) } },
+  vote: {
+    required: { ballot: (value) => isObject(value) && sizedJson(ballotLimit)(value) },
+    optional: { action: text(60), submission },
+  },
+  escalate: { required: { reason: text(2_000) } },
+  deescalate: {},
+  resolve: {
+    required: { how: (value) => resolveHows.some((how) => how === value) },
+    optional: { to: text(200), comment, submission },
+  },
+};
+
+export const commandTypes = Object.keys(guards) as CommandType[];
+
+function badField(
+  value: Record<string, unknown>,
+  required: Record<string, Guard>,
+  optional: Record<string, Guard>,
+): string | undefined {
+  for (const [name, guard] of Object.entries(required)) {
+    if (!Object.hasOwn(value, name)) return `"${name}" is missing`;
+    if (!guard(value[name])) return `"${name}" is not what it should be`;
+  }
+  for (const [name, field] of Object.entries(value)) {
+    if (Object.hasOwn(required, name)) continue;
+    const guard = Object.hasOwn(optional, name) ? optional[name] : undefined;
+    if (!guard) return `"${name.slice(0, 60)}" is not a field of this command`;
+    if (field !== undefined && !guard(field)) return `"${name}" is not what it should be`;
+  }
+  return undefined;
+}
+
+/** Reads a message body; whatever was sent, the answer is a command or a rejection. */
+export function parseCommand(type: CommandType, body: unknown): Decision<Command> {
+  if (!isObject(body)) return reject('MALFORMED_COMMAND', 'the body is no JSON object');
+  if (JSON.stringify(body).length > commandLimit) return reject('MALFORMED_COMMAND', 'the body is too large');
+  const { required = {}, optional = {} } = guards[type];
+  const problem = badField(body, { ...base, ...required }, { ...baseOptional, ...optional });
+  if (problem !== undefined) return reject('MALFORMED_COMMAND', problem);
+  return accept({ ...body, type } as unknown as Command);
+}

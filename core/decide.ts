@@ -1,0 +1,113 @@
+// One command in, events or a rejection out. Preconditions come in a fixed order: known, open, fresh, then the command's own.
+import { decideClaim, decideHeartbeat, decideRelease } from './claims.js';
+import { wallTime } from './clock.js';
+import type { Command } from './commands.js';
+import { decideVote } from './consensus.js';
+import type { Decision } from './decision.js';
+import { accept, reject, unreachable } from './decision.js';
+import type { CycleEvent } from './events.js';
+import { decideDeescalate, decideEscalate, decideResolve } from './holds.js';
+import { decideSubmit } from './labeling.js';
+import type { Progress } from './advance.js';
+import { progress } from './advance.js';
+import { decideApprove, decideReject } from './review.js';
+import type { CommandAnswer, Instance, StreamState } from './state.js';
+import { answerOf, answersKept, slotsOf } from './state.js';
+
+/** The time a command is judged by: when the API took it, but never before the last one and never in the future. */
+export function commandTime(state: StreamState, command: Command, nowMs: number): number {
+  return Math.max(state.lastAt, Math.min(command.receivedAt ?? nowMs, nowMs));
+}
+
+function decideOn(state: StreamState, instance: Instance, command: Command, at: number): Decision<CycleEvent[]> {
+  switch (command.type) {
+    case 'claim':
+      return decideClaim(state, instance, command, at);
+    case 'release':
+      return decideRelease(state, instance, command, at);
+    case 'heartbeat':
+      return decideHeartbeat(state, instance, command, at);
+    case 'submit':
+      return decideSubmit(state, instance, command, at);
+    case 'approve':
+      return decideApprove(state, instance, command, at);
+    case 'reject':
+      return decideReject(state, instance, command, at);
+    case 'vote':
+      return decideVote(state, instance, command, at);
+    case 'escalate':
+      return decideEscalate(state, instance, command, at);
+    case 'deescalate':
+      return decideDeescalate(state, instance, command, at);
+    case 'resolve':
+      return decideResolve(state, instance, command, at);
+    default:
+      return unreachable(command);
+  }
+}
+
+const heldCommands: readonly Command['type'][] = ['deescalate', 'resolve'];
+
+export function decide(state: StreamState, command: Command, at: number): Decision<CycleEvent[]> {
+  const instance = state.instances[command.instance];
+  if (!instance) return reject('NODE_UNKNOWN');
+  if (state.status !== 'open') return reject('NODE_CLOSED', 'the cycle has ended');
+  if (command.expectedVersion !== undefined && command.expectedVersion !== instance.version) {
+    return reject('STALE_TASK', `it is at version ${String(instance.version)}`);
+  }
+  const held = instance.status === 'escalated' || instance.status === 'quarantined';
+  if (held && !heldCommands.includes(command.type)) return reject('NODE_HELD', `it is ${instance.status}`);
+  if (instance.status === 'finished' || instance.status === 'na') {
+    return reject(instance.kind === 'consensus' ? 'CONSENSUS_CLOSED' : 'NODE_CLOSED', `it is ${instance.status}`);
+  }
+  return decideOn(state, instance, command, at);
+}
+
+function touched(before: StreamState, after: StreamState, command: Command): Instance {
+  const slot = slotsOf(after, command.instance).find((candidate) => before.instances[candidate.id] !== candidate);
+  const instance = slot ?? after.instances[command.instance];
+  if (!instance) throw new Error(`no instance ${command.instance} after a command on it`);
+  return instance;
+}
+
+function answerFrom(before: StreamState, after: StreamState, command: Command): CommandAnswer {
+  const instance = touched(before, after, command);
+  const leaseEnd = instance.leaseUntil === undefined ? undefined : wallTime(after.clock, instance.leaseUntil);
+  return {
+    nodeInstanceId: instance.id,
+    taskId: after.task.taskId,
+    status: instance.status,
+    version: instance.version,
+    ...(instance.assignee === undefined ? {} : { assignee: instance.assignee }),
+    ...(leaseEnd === undefined ? {} : { leaseUntil: isoTime(leaseEnd) }),
+    ...(instance.outcome === undefined ? {} : { outcome: instance.outcome }),
+  };
+}
+
+/** ISO 8601 of a time that came in as data; reads no clock. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** The same decision without its consequences: whether a command would be accepted now. */
+export function check(state: StreamState, command: Command, nowMs: number): Decision<unknown> {
+  if (answerOf(state, command.id)) return accept(null);
+  return decide(state, command, commandTime(state, command, nowMs));
+}
+
+export interface Executed extends Progress {
+  answer: CommandAnswer;
+}
+
+/** Decides a command and everything that follows from it. One that was answered before gets the same answer, and no events. */
+export function execute(state: StreamState, command: Command, nowMs: number): Decision<Executed> {
+  const known = answerOf(state, command.id);
+  if (known) return accept({ state, events: [], answer: known });
+  const at = commandTime(state, command, nowMs);
+  const decision = decide(state, command, at);
+  if (!decision.ok) return decision;
+  const { state: next, events } = progress(state, decision.value, at);
+  const answer = answerFrom(state, next, command);
+  const answers = [...state.answers, [command.id, answer] as [string, CommandAnswer]].slice(-answersKept);
+  return accept({ state: { ...next, lastAt: at, answers }, events, answer });
+}

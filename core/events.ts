@@ -1,0 +1,88 @@
+// What happened, in the past tense. Rules answer with these; `evolve` folds them into the state; the timeline shows them.
+import type { CycleOutcome } from './pipeline.js';
+import type {
+  Actor,
+  Ballot,
+  Instance,
+  ReviewCounter,
+  ReworkExit,
+  ReworkScope,
+  SubmissionRef,
+  Verdict,
+} from './state.js';
+import type { RejectionCode } from './rejections.js';
+
+interface Happened {
+  /** Milliseconds. */
+  at: number;
+}
+
+interface OnInstance extends Happened {
+  instance: string;
+}
+
+interface ByActor {
+  actor: Actor;
+}
+
+export type CycleEvent =
+  /** A node came into this round: available, deferred, na, an end that was reached, or held from the start. */
+  | (Happened & { type: 'opened'; instance: string; opened: Instance })
+  | (OnInstance & ByActor & { type: 'claimed'; leaseUntil: number; holdUntil: number })
+  | (OnInstance & ByActor & { type: 'prolonged'; leaseUntil: number })
+  | (OnInstance & { type: 'released'; cause: 'holder' | 'manager' | 'lease'; actor?: Actor })
+  | (OnInstance & { type: 'freed'; cause: 'retention' | 'holder' })
+  | (OnInstance & ByActor & { type: 'submitted'; action: string; submission?: SubmissionRef; values?: unknown })
+  | (OnInstance & ByActor & { type: 'voted'; ballot: Ballot; submission: SubmissionRef; values?: unknown })
+  | (OnInstance &
+      ByActor & {
+        type: 'reviewed';
+        verdict: Verdict;
+        comment?: string;
+        issueTags?: string[];
+        fields?: string[];
+        submission?: SubmissionRef;
+      })
+  | (OnInstance & {
+      type: 'decided';
+      result: { submission: SubmissionRef | null; tied?: SubmissionRef[] };
+      outcome: string;
+    })
+  | (OnInstance & { type: 'finished'; outcome: string })
+  /** The edges of a node were decided by its outcome. */
+  | (Happened & { type: 'routed'; node: string; outcome: string })
+  | (Happened & { type: 'counted'; review: string; counter: ReviewCounter })
+  /** Nodes are worked again in this stream. */
+  | (Happened & { type: 'reworked'; nodes: string[] })
+  | (Happened & { type: 'reworkStarted'; child: string; scope: ReworkScope; initial: Instance })
+  | (Happened & { type: 'reworkHeld'; child: string; held: 'escalated' | 'quarantined' | null })
+  /** A child's report came in; `reworkEnded` follows once the child is known. */
+  | (Happened & { type: 'reported'; child: string; exit: ReworkExit })
+  | (Happened & { type: 'reworkEnded'; child: string; exit: ReworkExit })
+  | (OnInstance & ByActor & { type: 'escalated'; reason: string })
+  | (OnInstance & ByActor & { type: 'deescalated'; leaseUntil?: number; holdUntil?: number })
+  | (OnInstance &
+      ByActor & { type: 'resolved'; how: ResolveHow; to?: string; comment?: string; submission?: SubmissionRef })
+  | (Happened & { type: 'restarted' })
+  | (Happened & { type: 'ended'; outcome: CycleOutcome; exit?: ReworkExit; actor?: Actor; cause?: string })
+  | (Happened & {
+      type: 'rejected';
+      command: string;
+      code: RejectionCode;
+      detail?: string;
+      instance?: string;
+      actor?: Actor;
+    })
+  | (Happened & { type: 'resynced' });
+
+export const resolveHows = ['return', 'accept', 'fixAndAccept', 'discard', 'restart'] as const;
+export type ResolveHow = (typeof resolveHows)[number];
+
+/** Events that only carry the interpreter's bookkeeping; people are not shown them. */
+export const silentEvents: ReadonlySet<CycleEvent['type']> = new Set([
+  'routed',
+  'reported',
+  'prolonged',
+  'counted',
+  'resynced',
+]);

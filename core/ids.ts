@@ -1,0 +1,22 @@
+// Every id that is derived from another one is built here, and nowhere else.
+
+/** A cycle's id: the n-th execution of a task. */
+export const cycleIdOf = (taskId: string, number: number): string => `${taskId}.${String(number)}`;
+
+/** The task that a cycle executes; the inverse of {@link cycleIdOf}. */
+export const taskIdOf = (cycleId: string): string => cycleId.slice(0, cycleId.lastIndexOf('.'));
+
+export const cycleWorkflowId = (cycleId: string): string => `cycle:${cycleId}`;
+
+/** A rework child; a reset that means to drop a round raises the generation. */
+export const reworkWorkflowId = (cycleId: string, node: string, visit: number, generation = 0): string =>
+  `rework:${cycleId}:${node}:${String(visit)}${generation === 0 ? '' : `:g${String(generation)}`}`;
+
+export const taskCommandWorkflowId = (taskId: string, commandId: string): string => `command:${taskId}:${commandId}`;
+
+export const importWorkflowId = (batchId: string): string => `import:${batchId}`;
+
+export const instanceId = (cycleId: string, node: string, visit: number): string =>
+  `${cycleId}.${node}.${String(visit)}`;
+
+export const slotId = (consensusId: string, slot: number): string => `${consensusId}.s${String(slot)}`;

@@ -1,0 +1,45 @@
+// How a node instance comes into being.
+import { instanceId, slotId } from './ids.js';
+import type { PlanNode } from './pipeline.js';
+import type { Instance, NodeStatus, StreamState } from './state.js';
+
+type Extras = Partial<Omit<Instance, 'id' | 'node' | 'kind' | 'visit' | 'status' | 'version' | 'openedAt'>>;
+
+/** The next visit of a node. */
+export function newInstance(
+  state: StreamState,
+  node: PlanNode,
+  status: NodeStatus,
+  at: number,
+  extras: Extras = {},
+): Instance {
+  const deferred = state.instances[state.current[node.key] ?? ''];
+  const visit = deferred?.status === 'deferred' ? deferred.visit : (state.visits[node.key] ?? 0) + 1;
+  const excluded = excludedFrom(state, node);
+  return {
+    id: instanceId(state.task.cycleId, node.key, visit),
+    node: node.key,
+    kind: node.kind,
+    visit,
+    status,
+    version: (deferred?.version ?? 0) + 1,
+    openedAt: at,
+    ...(status === 'available' ? { reason: 'NEW' as const } : {}),
+    ...(excluded.length > 0 && status !== 'na' ? { excluded } : {}),
+    ...extras,
+  };
+}
+
+/** The slots of a consensus instance, one per voter, open together. */
+export function newSlots(consensus: Instance, count: number): Instance[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ...consensus,
+    id: slotId(consensus.id, index + 1),
+    slot: index + 1,
+    parent: consensus.id,
+  }));
+}
+
+function excludedFrom(state: StreamState, node: PlanNode): string[] {
+  return [...new Set(node.exclude.flatMap((key) => state.results[key]?.performers ?? []))];
+}

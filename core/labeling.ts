@@ -1,0 +1,67 @@
+// Handing work in at a labeling node, and the outcomes other than a verdict at a review node.
+import type { SubmitCommand } from './commands.js';
+import { holderOf } from './claims.js';
+import type { Decision } from './decision.js';
+import { accept, reject } from './decision.js';
+import { endingEvents } from './ending.js';
+import type { CycleEvent } from './events.js';
+import { route } from './graph.js';
+import { discardAction, planNode, reviewActions } from './pipeline.js';
+import type { Instance, StreamState } from './state.js';
+
+/** A late submit of the last holder is good while nobody else holds the work. */
+function mayHandIn(instance: Instance, command: SubmitCommand): Decision<null> {
+  const { id } = command.actor;
+  if (instance.status === 'available' && instance.lastHolder === id && instance.reason === 'RELEASED')
+    return accept(null);
+  if (instance.status === 'claimed' && instance.assignee !== id && instance.lastHolder !== id)
+    return reject('LEASE_LOST');
+  return holderOf(instance, command, false);
+}
+
+export function decideSubmit(
+  state: StreamState,
+  instance: Instance,
+  command: SubmitCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  const node = planNode(state.plan, instance.node);
+  const action = command.action ?? node?.actions[0] ?? '';
+  if (instance.kind === 'consensus') return reject('NOT_MOVABLE', 'hand in a vote');
+  if (!node?.actions.includes(action))
+    return reject('INVALID_ACTION', `this node knows ${(node?.actions ?? []).join(', ')}`);
+  if (instance.kind === 'review' && (action === reviewActions.approve || action === reviewActions.reject)) {
+    return reject('INVALID_ACTION', `${action} is a command of its own`);
+  }
+  const mine = mayHandIn(instance, command);
+  if (!mine.ok) return mine;
+  return accept([
+    {
+      type: 'submitted',
+      at,
+      instance: instance.id,
+      actor: command.actor,
+      action,
+      ...(command.submission ? { submission: command.submission } : {}),
+      ...(command.values === undefined ? {} : { values: command.values }),
+    },
+    ...outcomeEvents(state, instance, action, at, command),
+  ]);
+}
+
+/** Where an outcome leads: along its edges, or, for a discard that no edge takes, to the end of the task. */
+export function outcomeEvents(
+  state: StreamState,
+  instance: Instance,
+  outcome: string,
+  at: number,
+  command: Pick<SubmitCommand, 'actor'>,
+): CycleEvent[] {
+  if (outcome === discardAction && route(state.plan, instance.node, outcome).taken.length === 0) {
+    return [
+      { type: 'finished', at, instance: instance.id, outcome },
+      ...endingEvents(state, { how: 'discarded', at, actor: command.actor, except: instance.id }),
+    ];
+  }
+  return [{ type: 'routed', at, node: instance.node, outcome }];
+}

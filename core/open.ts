@@ -1,0 +1,50 @@
+// How streams begin: a cycle at its start node, a rework child at the visit that does rejected work again.
+import type { Progress } from './advance.js';
+import { progress } from './advance.js';
+import type { CycleEvent } from './events.js';
+import { startEvent } from './holds.js';
+import { cycleWorkflowId } from './ids.js';
+import type { Plan } from './pipeline.js';
+import type { StreamState, TaskIdentity } from './state.js';
+
+function emptyState(workflowId: string, task: TaskIdentity, plan: Plan, at: number): StreamState {
+  return {
+    workflowId,
+    task,
+    plan,
+    edges: {},
+    instances: {},
+    current: {},
+    visits: {},
+    results: {},
+    counters: {},
+    reworks: {},
+    reports: {},
+    clock: { pausedTotalMs: 0 },
+    started: false,
+    status: 'open',
+    lastAt: at,
+    answers: [],
+  };
+}
+
+export function openCycle(task: TaskIdentity, plan: Plan, at: number): Progress {
+  const state = emptyState(cycleWorkflowId(task.cycleId), task, plan, at);
+  return progress(state, [startEvent(state, at)], at);
+}
+
+/** The state that a rework child starts with; its cycle records it, so that the child needs no record of its own. */
+export function openRework(cycle: StreamState, event: Extract<CycleEvent, { type: 'reworkStarted' }>): StreamState {
+  const { initial, scope, child, at } = event;
+  return {
+    ...emptyState(child, cycle.task, cycle.plan, at),
+    scope,
+    instances: { [initial.id]: initial },
+    current: { [scope.target]: initial.id },
+    visits: { ...cycle.visits, [scope.target]: initial.visit },
+    results: cycle.results,
+    counters: cycle.counters,
+    clock: cycle.clock,
+    started: true,
+  };
+}

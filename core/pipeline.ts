@@ -1,0 +1,123 @@
+// What a pipeline is: the published definition (with forms and settings) and the plan that a cycle carries.
+
+export const nodeKinds = ['start', 'labeling', 'review', 'consensus', 'end'] as const;
+export type NodeKind = (typeof nodeKinds)[number];
+
+export const cycleOutcomes = ['complete', 'archive', 'discard'] as const;
+export type CycleOutcome = (typeof cycleOutcomes)[number];
+
+/** A JSON Schema 2020-12 document; checked by ajv at the edge, never read by the core. */
+export type Form = Readonly<Record<string, unknown>>;
+
+/** A form with what people are told about it; nodes refer to one by name or inline it. */
+export interface Recipe {
+  form: Form;
+  /** Markdown. */
+  instructions?: string | undefined;
+}
+
+export interface NodeSettings {
+  /** ISO 8601. How long a claim holds without heartbeat or submit; default PT30M. */
+  lease?: string | undefined;
+  /** ISO 8601. How long reworked work is kept for the person who did it; default P1D. */
+  retain?: string | undefined;
+  /** Node keys whose performers may not work here; review nodes exclude the performer of what they review by themselves. */
+  excludePerformersOf?: string[] | undefined;
+  /** 0–1, higher first in the queue; default 0.5. */
+  priority?: number | undefined;
+}
+
+interface NodeBase {
+  key: string;
+  title?: string | undefined;
+  settings?: NodeSettings | undefined;
+}
+
+interface FormNode extends NodeBase {
+  form?: Form | undefined;
+  recipe?: string | undefined;
+  instructions?: string | undefined;
+  /** Outcomes that a person may choose. */
+  actions?: string[] | undefined;
+}
+
+export interface StartNode extends NodeBase {
+  kind: 'start';
+}
+
+export interface LabelingNode extends FormNode {
+  kind: 'labeling';
+}
+
+export interface ReviewNode extends FormNode {
+  kind: 'review';
+  /** The node whose work is judged. */
+  reviews: string;
+  /** Where a rejected submission goes; default: the reviewed node. */
+  rejectTo?: string | undefined;
+  limits?: { maxReviewFailures?: number | undefined; maxReReviews?: number | undefined } | undefined;
+}
+
+export interface ConsensusNode extends FormNode {
+  kind: 'consensus';
+  /** How many independent votes make a result. */
+  overlap: { min: number };
+  policy: { kind: 'majority'; fields: Record<string, 'exact'>; threshold?: number | undefined };
+  /** `escalate` holds the vote for an admin; `tie` finishes it with `result: null` and the tied answers. Default escalate. */
+  onDisagreement?: 'escalate' | 'tie' | undefined;
+}
+
+export interface EndNode extends NodeBase {
+  kind: 'end';
+  outcome?: CycleOutcome | undefined;
+}
+
+export type PipelineNode = StartNode | LabelingNode | ReviewNode | ConsensusNode | EndNode;
+
+export interface PipelineEdge {
+  from: string;
+  /** The outcome that takes this edge; left out: every outcome that has no edge of its own. */
+  on?: string | undefined;
+  to: string;
+}
+
+export interface PipelineDefinition {
+  name: string;
+  description?: string | undefined;
+  recipes?: Record<string, Recipe> | undefined;
+  nodes: PipelineNode[];
+  edges: PipelineEdge[];
+}
+
+/** One node as a cycle needs it: topology, limits and timers, no form and no text. Times in milliseconds. */
+export interface PlanNode {
+  key: string;
+  kind: NodeKind;
+  actions: string[];
+  leaseMs: number;
+  retainMs: number;
+  priority: number;
+  exclude: string[];
+  review?: { of: string; rejectTo: string; maxReviewFailures: number; maxReReviews: number };
+  consensus?: { slots: number; fields: string[]; threshold: number; onDisagreement: 'escalate' | 'tie' };
+  end?: CycleOutcome;
+}
+
+export interface PlanEdge {
+  from: string;
+  on?: string;
+  to: string;
+}
+
+/** What a cycle carries of its pipeline version: about 1 KB of plain JSON. */
+export interface Plan {
+  nodes: PlanNode[];
+  edges: PlanEdge[];
+}
+
+export const reviewActions = { approve: 'approve', reject: 'reject' } as const;
+export const discardAction = 'discard';
+
+export function planNode(plan: Plan, key: string): PlanNode | undefined {
+  return plan.nodes.find((node) => node.key === key);
+}

@@ -1,0 +1,80 @@
+// Compiles a checked definition into the plan that travels in a cycle's input.
+import { durationMs } from './duration.js';
+import type { Plan, PipelineDefinition, PipelineNode, PlanNode } from './pipeline.js';
+import { discardAction, reviewActions } from './pipeline.js';
+
+const minuteMs = 60_000;
+export const defaults = {
+  leaseMs: 30 * minuteMs,
+  retainMs: 24 * 60 * minuteMs,
+  priority: 0.5,
+  maxReviewFailures: 2,
+  maxReReviews: 4,
+} as const;
+
+/** The actions a person may choose at a node when its definition names none. */
+export function actionsOf(node: PipelineNode): string[] {
+  switch (node.kind) {
+    case 'labeling':
+      return node.actions ?? ['complete', discardAction];
+    case 'review':
+      return node.actions ?? [reviewActions.approve, reviewActions.reject, discardAction];
+    case 'consensus':
+      return node.actions ?? ['complete'];
+    case 'start':
+    case 'end':
+      return [];
+  }
+}
+
+const milliseconds = (text: string | undefined, otherwise: number): number =>
+  text === undefined ? otherwise : (durationMs(text) ?? otherwise);
+
+function compileNode(node: PipelineNode): PlanNode {
+  const settings = node.settings ?? {};
+  const compiled: PlanNode = {
+    key: node.key,
+    kind: node.kind,
+    actions: actionsOf(node),
+    leaseMs: milliseconds(settings.lease, defaults.leaseMs),
+    retainMs: milliseconds(settings.retain, defaults.retainMs),
+    priority: settings.priority ?? defaults.priority,
+    exclude: [...(settings.excludePerformersOf ?? [])],
+  };
+  if (node.kind === 'review') {
+    if (!compiled.exclude.includes(node.reviews)) compiled.exclude.push(node.reviews);
+    compiled.review = {
+      of: node.reviews,
+      rejectTo: node.rejectTo ?? node.reviews,
+      maxReviewFailures: node.limits?.maxReviewFailures ?? defaults.maxReviewFailures,
+      maxReReviews: node.limits?.maxReReviews ?? defaults.maxReReviews,
+    };
+  }
+  if (node.kind === 'consensus') {
+    compiled.consensus = {
+      slots: node.overlap.min,
+      fields: Object.keys(node.policy.fields),
+      threshold: node.policy.threshold ?? 0,
+      onDisagreement: node.onDisagreement ?? 'escalate',
+    };
+  }
+  if (node.kind === 'end') compiled.end = node.outcome ?? 'complete';
+  return compiled;
+}
+
+/** The plan of a definition that {@link checkPipeline} found no problem in. */
+export function compilePlan(definition: PipelineDefinition): Plan {
+  return {
+    nodes: definition.nodes.map(compileNode),
+    edges: definition.edges.map(({ from, on, to }) => (on === undefined ? { from, to } : { from, on, to })),
+  };
+}
+
+/** A task may ask for its own number of votes. */
+export function withOverlap(plan: Plan, overlap: number | null): Plan {
+  if (overlap === null) return plan;
+  const nodes = plan.nodes.map((node) =>
+    node.consensus ? { ...node, consensus: { ...node.consensus, slots: overlap } } : node,
+  );
+  return { ...plan, nodes };
+}

@@ -1,0 +1,153 @@
+// What a stream tells Postgres: absolute rows of what changed, and the events for the timeline.
+import { wallTime } from './clock.js';
+import type { CycleEvent } from './events.js';
+import { silentEvents } from './events.js';
+import { openNodes } from './advance.js';
+import { planNode } from './pipeline.js';
+import type {
+  AvailabilityReason,
+  Instance,
+  NodeStatus,
+  StreamState,
+  SubmissionRef,
+  TaskIdentity,
+  Verdict,
+} from './state.js';
+import { slotsOf } from './state.js';
+
+/** A node instance as lists and screens need it. Times in milliseconds of wall time; null where there is none. */
+export interface InstanceRow {
+  id: string;
+  node: string;
+  kind: string;
+  visit: number;
+  slot: number | null;
+  parentId: string | null;
+  status: NodeStatus;
+  availabilityReason: AvailabilityReason | null;
+  assignee: string | null;
+  performer: string | null;
+  outcome: string | null;
+  verdict: Verdict | null;
+  submissionId: string | null;
+  draftId: string | null;
+  holdReason: string | null;
+  result: { submission: SubmissionRef | null; tied?: SubmissionRef[] } | null;
+  openSlots: number;
+  excluded: string[];
+  reservedFor: string | null;
+  reservedUntil: number | null;
+  openedAt: number;
+  claimedAt: number | null;
+  leaseUntil: number | null;
+  leaseMs: number;
+  submittedAt: number | null;
+  finishedAt: number | null;
+  priority: number;
+  version: number;
+}
+
+/** A rework child's beginning, recorded by its cycle; ignored where the child has recorded before. */
+export interface ChildRecord {
+  workflowId: string;
+  row: InstanceRow;
+}
+
+export interface StreamRecord {
+  task: TaskIdentity;
+  workflowId: string;
+  kind: 'cycle' | 'rework';
+  runId: string;
+  sequence: number;
+  /** Workflow time; the fence. */
+  decidedAt: number;
+  /** True: the rows are all there are, whatever Postgres has. */
+  whole: boolean;
+  status: 'open' | 'finished';
+  outcome: string | null;
+  started: boolean;
+  nodes: string[];
+  rows: InstanceRow[];
+  children: ChildRecord[];
+  events: TimelineEvent[];
+}
+
+export type TimelineEvent = CycleEvent & { commandId?: string };
+
+function openSlotsOf(state: StreamState, instance: Instance): number {
+  if (instance.status !== 'available') return 0;
+  if (instance.kind !== 'consensus') return 1;
+  // A slot is claimed through its consensus instance, so only that one is queued.
+  if (instance.parent !== undefined) return 0;
+  return slotsOf(state, instance.id).filter((slot) => slot.status === 'available').length;
+}
+
+export function instanceRow(state: StreamState, instance: Instance): InstanceRow {
+  const node = planNode(state.plan, instance.node);
+  const wall = (running: number | undefined): number | null =>
+    running === undefined ? null : (wallTime(state.clock, running) ?? null);
+  const openSlots = openSlotsOf(state, instance);
+  const full = instance.kind === 'consensus' && instance.parent === undefined && openSlots === 0;
+  return {
+    id: instance.id,
+    node: instance.node,
+    kind: instance.kind,
+    visit: instance.visit,
+    slot: instance.slot ?? null,
+    parentId: instance.parent ?? null,
+    status: instance.status === 'available' && full ? 'claimed' : instance.status,
+    availabilityReason: instance.reason ?? null,
+    assignee: instance.assignee ?? null,
+    performer: instance.performer ?? null,
+    outcome: instance.outcome ?? null,
+    verdict: instance.verdict ?? null,
+    submissionId: instance.submission?.id ?? null,
+    draftId: instance.draft?.id ?? null,
+    holdReason: instance.hold?.reason ?? null,
+    result: instance.result ?? null,
+    openSlots,
+    excluded: instance.excluded ?? [],
+    reservedFor: instance.reservedFor ?? null,
+    reservedUntil: wall(instance.reservedUntil),
+    openedAt: instance.openedAt,
+    claimedAt: instance.claimedAt ?? null,
+    leaseUntil: wall(instance.leaseUntil),
+    leaseMs: node?.leaseMs ?? 0,
+    submittedAt: instance.submittedAt ?? null,
+    finishedAt: instance.finishedAt ?? null,
+    priority: node?.priority ?? 0,
+    version: instance.version,
+  };
+}
+
+/** The instances that differ from what was recorded before; a slot's change shows in its consensus instance too. */
+function changedInstances(before: StreamState | undefined, after: StreamState): Instance[] {
+  if (!before) return Object.values(after.instances);
+  const changed = Object.values(after.instances).filter((instance) => before.instances[instance.id] !== instance);
+  const ids = new Set(changed.flatMap(({ id, parent }) => (parent === undefined ? [id] : [id, parent])));
+  return Object.values(after.instances).filter(({ id }) => ids.has(id));
+}
+
+/** The record of what happened since `before`, or of the whole stream where `before` is left out. */
+export function recordOf(
+  before: StreamState | undefined,
+  after: StreamState,
+  events: readonly TimelineEvent[],
+  children: readonly ChildRecord[],
+  stamp: { runId: string; sequence: number; decidedAt: number },
+): StreamRecord {
+  return {
+    task: after.task,
+    workflowId: after.workflowId,
+    kind: after.scope ? 'rework' : 'cycle',
+    ...stamp,
+    whole: before === undefined,
+    status: after.status,
+    outcome: after.outcome ?? null,
+    started: after.started,
+    nodes: openNodes(after),
+    rows: changedInstances(before, after).map((instance) => instanceRow(after, instance)),
+    children: [...children],
+    events: events.filter(({ type }) => !silentEvents.has(type)),
+  };
+}

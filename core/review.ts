@@ -1,0 +1,128 @@
+// Verdicts: pass goes on, fail sends the work back, and too many of them hold it for an admin.
+import type { ApproveCommand, RejectCommand } from './commands.js';
+import { holderOf } from './claims.js';
+import { runningTime } from './clock.js';
+import type { Decision } from './decision.js';
+import { accept, reject } from './decision.js';
+import type { CycleEvent } from './events.js';
+import { reworkedNodes } from './graph.js';
+import { reworkWorkflowId } from './ids.js';
+import { newInstance } from './instances.js';
+import { planNode, reviewActions } from './pipeline.js';
+import type { Instance, ReviewCounter, StreamState } from './state.js';
+import { currentInstance } from './state.js';
+
+const noFailures: ReviewCounter = { failures: 0, reReviews: 0 };
+
+export function decideApprove(
+  _state: StreamState,
+  instance: Instance,
+  command: ApproveCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  if (instance.kind !== 'review') return reject('INVALID_ACTION', 'only a review is approved');
+  const held = holderOf(instance, command, false);
+  if (!held.ok) return held;
+  return accept(passEvents(instance, command, at));
+}
+
+export function passEvents(
+  instance: Instance,
+  command: Pick<ApproveCommand, 'actor' | 'comment'>,
+  at: number,
+): CycleEvent[] {
+  const { actor, comment } = command;
+  return [
+    {
+      type: 'reviewed',
+      at,
+      instance: instance.id,
+      actor,
+      verdict: 'pass',
+      ...(comment === undefined ? {} : { comment }),
+    },
+    { type: 'finished', at, instance: instance.id, outcome: reviewActions.approve },
+    { type: 'routed', at, node: instance.node, outcome: reviewActions.approve },
+  ];
+}
+
+/** One verdict that passes both limits quarantines. */
+function heldBy(counter: ReviewCounter, limits: { maxReviewFailures: number; maxReReviews: number }) {
+  if (counter.reReviews > limits.maxReReviews) return { status: 'quarantined', reason: 'too many re-reviews' } as const;
+  if (counter.failures > limits.maxReviewFailures)
+    return { status: 'escalated', reason: 'too many failed reviews' } as const;
+  return undefined;
+}
+
+/** The visit that does rejected work again: kept for its author, starting from what was rejected, or held. */
+function reworkedVisit(state: StreamState, review: Instance, counter: ReviewCounter, at: number): Instance | undefined {
+  const rule = planNode(state.plan, review.node)?.review;
+  const target = rule && planNode(state.plan, rule.rejectTo);
+  if (!rule || !target) return undefined;
+  const hold = heldBy(counter, rule);
+  const last = state.results[target.key];
+  const author = last?.performers[0];
+  return newInstance(state, target, hold?.status ?? 'available', at, {
+    reason: 'REOPENED',
+    ...(last?.submission ? { draft: last.submission } : {}),
+    ...(hold
+      ? { hold: { by: 'taskloom', reason: hold.reason } }
+      : author === undefined
+        ? {}
+        : { reservedFor: author, reservedUntil: runningTime(state.clock, at) + target.retainMs }),
+  });
+}
+
+export function decideReject(
+  state: StreamState,
+  instance: Instance,
+  command: RejectCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  if (instance.kind !== 'review') return reject('INVALID_ACTION', 'only a review is rejected');
+  const held = holderOf(instance, command, false);
+  if (!held.ok) return held;
+  const { failures, reReviews } = state.counters[instance.node] ?? noFailures;
+  const counter = { failures: failures + 1, reReviews: reReviews + 1 };
+  const visit = reworkedVisit(state, instance, counter, at);
+  if (!visit) return reject('INVALID_ACTION', 'this review has nothing to send back');
+  const { actor, comment, issueTags, fields } = command;
+  return accept([
+    {
+      type: 'reviewed',
+      at,
+      instance: instance.id,
+      actor,
+      verdict: 'fail',
+      ...(comment === undefined ? {} : { comment }),
+      ...(issueTags ? { issueTags } : {}),
+      ...(fields ? { fields } : {}),
+    },
+    { type: 'finished', at, instance: instance.id, outcome: reviewActions.reject },
+    ...overtaken(state, visit.node, instance.node, at),
+    { type: 'counted', at, review: instance.node, counter },
+    ...reworkEvents(state, instance.node, visit, at),
+  ]);
+}
+
+/** The visits that the rework replaces. */
+function overtaken(state: StreamState, target: string, review: string, at: number): CycleEvent[] {
+  return reworkedNodes(state.plan, target, review).flatMap((node): CycleEvent[] => {
+    const instance = currentInstance(state, node);
+    if (node === review || instance?.status !== 'submitted') return [];
+    return [{ type: 'finished', at, instance: instance.id, outcome: 'reworked' }];
+  });
+}
+
+/** A cycle hands the rework to a child; a child goes round by itself. */
+function reworkEvents(state: StreamState, review: string, visit: Instance, at: number): CycleEvent[] {
+  const nodes = reworkedNodes(state.plan, visit.node, review);
+  if (state.scope) {
+    return [
+      { type: 'reworked', at, nodes },
+      { type: 'opened', at, instance: visit.id, opened: visit },
+    ];
+  }
+  const child = reworkWorkflowId(state.task.cycleId, visit.node, visit.visit);
+  return [{ type: 'reworkStarted', at, child, scope: { review, target: visit.node, nodes }, initial: visit }];
+}

@@ -1,0 +1,202 @@
+// The whole state of one stream (a cycle or a rework child): plain JSON, exactly what continue-as-new passes on.
+import type { Clock } from './clock.js';
+import type { CycleOutcome, NodeKind, Plan } from './pipeline.js';
+
+export const taskStatuses = [
+  'pending',
+  'in_progress',
+  'paused',
+  'finished',
+  'escalated',
+  'quarantined',
+  'failed',
+] as const;
+export type TaskStatus = (typeof taskStatuses)[number];
+
+export const nodeStatuses = [
+  'pending',
+  'available',
+  'claimed',
+  'submitted',
+  'finished',
+  'escalated',
+  'quarantined',
+  'na',
+  'deferred',
+] as const;
+export type NodeStatus = (typeof nodeStatuses)[number];
+
+export type AvailabilityReason = 'NEW' | 'RELEASED' | 'REOPENED' | 'SKIPPED';
+export type Verdict = 'pass' | 'fail' | 'fixed';
+
+/** Who does something, as the API authenticated them. */
+export interface Actor {
+  /** The member whose action this is. */
+  id: string;
+  /** The admin or team manager who acts on that member's behalf. */
+  via?: string;
+  /** True for admins and team managers of the project. */
+  manager?: boolean;
+}
+
+/** Values handed in; they live in Postgres and are referred to by id and hash. */
+export interface SubmissionRef {
+  id: string;
+  hash: string;
+}
+
+/** What a vote is counted by: the action and the compared fields, small enough to be kept in a history. */
+export interface Ballot {
+  action: string;
+  /** Canonical JSON of the compared fields. */
+  choice: string;
+}
+
+export interface Instance {
+  id: string;
+  node: string;
+  kind: NodeKind;
+  visit: number;
+  status: NodeStatus;
+  version: number;
+  openedAt: number;
+  reason?: AvailabilityReason;
+  /** A consensus slot's number and the consensus instance that it belongs to. */
+  slot?: number;
+  parent?: string;
+  assignee?: string;
+  lastHolder?: string;
+  claimedAt?: number;
+  /** On the running clock. */
+  leaseUntil?: number;
+  /** On the running clock: heartbeats prolong no further. */
+  holdUntil?: number;
+  reservedFor?: string;
+  /** On the running clock. */
+  reservedUntil?: number;
+  /** Persons who may not work here, e.g. the author of what is reviewed. */
+  excluded?: string[];
+  performer?: string;
+  submittedAt?: number;
+  finishedAt?: number;
+  outcome?: string;
+  verdict?: Verdict;
+  submission?: SubmissionRef;
+  ballot?: Ballot;
+  /** The rejected submission that a reworked visit starts from. */
+  draft?: SubmissionRef;
+  /** Why it is held, and what it was before. */
+  hold?: { by: string; reason: string; before?: { status: NodeStatus; assignee?: string } };
+  /** A consensus: the submission of a winning vote, and those of tied answers. */
+  result?: { submission: SubmissionRef | null; tied?: SubmissionRef[] };
+}
+
+/** What later nodes know of a node that is done. */
+export interface NodeResult {
+  instance: string;
+  performers: string[];
+  outcome: string;
+  submission?: SubmissionRef;
+}
+
+/** Belongs to the pair (review node, cycle). */
+export interface ReviewCounter {
+  failures: number;
+  reReviews: number;
+}
+
+export interface TaskIdentity {
+  projectId: string;
+  pipelineId: string;
+  versionId: string;
+  taskId: string;
+  cycleId: string;
+}
+
+/** The part of the pipeline that a rework child runs again. */
+export interface ReworkScope {
+  review: string;
+  target: string;
+  nodes: string[];
+}
+
+/** What a rework child reports when it ends. */
+export interface ReworkExit {
+  how: 'passed' | 'discarded' | 'restarted';
+  /** Indexes of the live edges that leave the scope. */
+  liveEdges: number[];
+  visits: Record<string, number>;
+  counters: Record<string, ReviewCounter>;
+  results: Record<string, NodeResult>;
+}
+
+/** A rework child as its cycle sees it. */
+export interface ReworkRef {
+  scope: ReworkScope;
+  startedAt: number;
+  /** Held children show in the cycle's search attributes. */
+  held?: 'escalated' | 'quarantined';
+  exit?: ReworkExit;
+}
+
+export interface CommandAnswer {
+  nodeInstanceId: string;
+  taskId: string;
+  status: NodeStatus;
+  version: number;
+  assignee?: string;
+  /** ISO 8601, wall time. */
+  leaseUntil?: string;
+  outcome?: string;
+}
+
+export interface StreamState {
+  workflowId: string;
+  task: TaskIdentity;
+  plan: Plan;
+  /** Set on rework children. */
+  scope?: ReworkScope;
+  /** By index into plan.edges; an edge that is not here has not been decided. */
+  edges: Record<string, 'live' | 'dead'>;
+  instances: Record<string, Instance>;
+  /** The instance that stands for each node in the present round. */
+  current: Record<string, string>;
+  visits: Record<string, number>;
+  results: Record<string, NodeResult>;
+  counters: Record<string, ReviewCounter>;
+  reworks: Record<string, ReworkRef>;
+  /** What rework children reported, by child id; after a reset a report can come before its child is started anew. */
+  reports: Record<string, ReworkExit>;
+  clock: Clock;
+  /** Something was claimed or started: the task is no longer pending. */
+  started: boolean;
+  status: 'open' | 'finished';
+  outcome?: CycleOutcome;
+  /** Set when a rework child ends. */
+  exit?: ReworkExit;
+  /** Time of the last accepted command, milliseconds; later ones are never earlier. */
+  lastAt: number;
+  /** The last answers by command id, oldest first. */
+  answers: [commandId: string, answer: CommandAnswer][];
+}
+
+export const answersKept = 200;
+
+export function answerOf(state: StreamState, commandId: string): CommandAnswer | undefined {
+  return state.answers.find(([id]) => id === commandId)?.[1];
+}
+
+/** The instance that stands for a node in the present round. */
+export function currentInstance(state: StreamState, node: string): Instance | undefined {
+  const id = state.current[node];
+  return id === undefined ? undefined : state.instances[id];
+}
+
+export function slotsOf(state: StreamState, consensusId: string): Instance[] {
+  return Object.values(state.instances).filter((instance) => instance.parent === consensusId);
+}
+
+/** Still to be worked on, or held. */
+export function isOpen(instance: Instance): boolean {
+  return ['available', 'claimed', 'submitted', 'escalated', 'quarantined'].includes(instance.status);
+}

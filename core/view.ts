@@ -1,0 +1,101 @@
+// What a stream shows of itself: the status of its task, who or what it waits for, and a text that an ops person can read.
+import { nextDeadline } from './claims.js';
+import { wallTime } from './clock.js';
+import { isoTime } from './decide.js';
+import type { NodeKind } from './pipeline.js';
+import type { Instance, NodeStatus, StreamState, TaskStatus } from './state.js';
+import { isOpen } from './state.js';
+
+export interface Waiting {
+  node: string;
+  kind: NodeKind;
+  instance: string;
+  status: NodeStatus;
+  /** A role, a member, or `admin` where it is held. */
+  for: string;
+  since: string;
+  until?: string;
+  reason?: string;
+}
+
+const roleOf: Record<NodeKind, string> = {
+  start: '',
+  end: '',
+  labeling: 'annotator',
+  consensus: 'annotator',
+  review: 'reviewer',
+};
+
+function waitingOn(state: StreamState, instance: Instance): Waiting {
+  const held = instance.status === 'escalated' || instance.status === 'quarantined';
+  const until = instance.leaseUntil ?? instance.reservedUntil;
+  const wall = until === undefined ? undefined : wallTime(state.clock, until);
+  return {
+    node: instance.node,
+    kind: instance.kind,
+    instance: instance.id,
+    status: instance.status,
+    for: held ? 'admin' : (instance.assignee ?? instance.reservedFor ?? roleOf[instance.kind]),
+    since: isoTime(instance.claimedAt ?? instance.openedAt),
+    ...(wall === undefined ? {} : { until: isoTime(wall) }),
+    ...(instance.hold ? { reason: instance.hold.reason } : {}),
+  };
+}
+
+/** Who or what the stream waits for; work that was handed in waits for its review, which is listed itself. */
+export function waitingFor(state: StreamState): Waiting[] {
+  return Object.values(state.instances)
+    .filter((instance) => isOpen(instance) && instance.status !== 'submitted')
+    .map((instance) => waitingOn(state, instance));
+}
+
+/** The first that applies of failed, quarantined, escalated, paused, in_progress, pending, finished. */
+export function taskStatus(state: StreamState): TaskStatus {
+  if (state.status === 'finished') return 'finished';
+  const statuses = Object.values(state.instances).map(({ status }) => status as string);
+  const held = Object.values(state.reworks).flatMap((rework) => (rework.held && !rework.exit ? [rework.held] : []));
+  const all = [...statuses, ...held];
+  if (all.includes('quarantined')) return 'quarantined';
+  if (all.includes('escalated')) return 'escalated';
+  if (state.clock.pausedAtMs !== undefined) return 'paused';
+  return state.started ? 'in_progress' : 'pending';
+}
+
+/** Roles that could take the cycle further, for the search attribute. */
+export function waitingRoles(state: StreamState): string[] {
+  const roles = waitingFor(state).map(({ status, kind }) =>
+    status === 'escalated' || status === 'quarantined' ? 'admin' : roleOf[kind],
+  );
+  const reworks = Object.values(state.reworks).flatMap((rework) =>
+    rework.exit ? [] : rework.held ? ['admin'] : ['annotator', 'reviewer'],
+  );
+  return [...new Set([...roles, ...reworks])].sort();
+}
+
+/** Markdown for the Web UI's details: what the cycle waits for, since when and until when. */
+export function describe(state: StreamState): string {
+  const status = taskStatus(state);
+  if (state.status === 'finished') return `**${status}**, outcome \`${state.outcome ?? ''}\``;
+  const lines = waitingFor(state)
+    .filter(
+      ({ instance }) =>
+        state.instances[instance]?.parent === undefined || state.instances[instance]?.status === 'claimed',
+    )
+    .slice(0, 20)
+    .map((waiting) => {
+      const until = waiting.until === undefined ? '' : `, until ${waiting.until}`;
+      const reason = waiting.reason === undefined ? '' : ` (${waiting.reason})`;
+      return `- **${waiting.node}** is ${waiting.status}: waits for \`${waiting.for}\` since ${waiting.since}${until}${reason}`;
+    });
+  const reworks = Object.entries(state.reworks).flatMap(([child, rework]) =>
+    rework.exit ? [] : [`- **${rework.scope.target}** is ${rework.held ?? 'reworked'}: see workflow \`${child}\``],
+  );
+  const due = nextDeadline(state);
+  const wall = due === undefined ? undefined : wallTime(state.clock, due);
+  return [
+    `Task **${status}**`,
+    ...lines,
+    ...reworks,
+    ...(wall === undefined ? [] : [`\nNext deadline ${isoTime(wall)}`]),
+  ].join('\n');
+}

@@ -1,0 +1,76 @@
+// The one pool of a process. Every wait on Postgres has a bound, so that a database out of reach is an error, never a hang.
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import * as schema from './schema/index.js';
+
+export type Database = NodePgDatabase<typeof schema>;
+
+/** Longer than any statement of ours takes, shorter than a caller's patience. */
+const waitMs = 2_000;
+
+export interface Connection {
+  db: Database;
+  pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+// Counts and sums fit a JavaScript number here; pg would hand them over as text.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export function connect(
+  url: string,
+  { max = 16, onError }: { max?: number; onError: (error: Error) => void },
+): Connection {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: waitMs,
+    // The client gives up by itself: a black-holed connection never hears of the server's own timeout.
+    query_timeout: waitMs + 500,
+    statement_timeout: waitMs,
+    idle_in_transaction_session_timeout: 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    application_name: 'taskloom',
+  });
+  pool.on('error', onError);
+  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+}
+
+/** Runs statements in one transaction. A connection that failed is thrown away, not handed to the next caller. */
+export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(error instanceof Error ? error : true);
+    throw error;
+  }
+}
+
+const unreachableCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '53300', // too_many_connections
+  '57014', // query_canceled: statement timeout
+]);
+
+/** True for errors that mean "the database can't be had now", as against a statement that is wrong. */
+export function isUnreachable(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof AggregateError && at.errors.some(isUnreachable)) return true;
+    if (unreachableCodes.has((at as { code?: string }).code ?? '')) return true;
+    if (/timeout|Connection terminated|not queryable/i.test(at.message)) return true;
+  }
+  return false;
+}

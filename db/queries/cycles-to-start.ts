@@ -1,0 +1,67 @@
+// Tasks whose cycle has not recorded yet, with all that starting it needs.
+import type pg from 'pg';
+import type { Plan } from '../../core/pipeline.js';
+import { withOverlap } from '../../core/plan.js';
+import type { TaskIdentity } from '../../core/state.js';
+
+export interface CycleToStart {
+  task: TaskIdentity;
+  plan: Plan;
+  title: string;
+  priority: number;
+  dueAt: Date | null;
+}
+
+interface Row {
+  project_id: string;
+  pipeline_id: string;
+  version_id: string;
+  id: string;
+  cycle_id: string;
+  plan: Plan;
+  overlap: number | null;
+  data_title: string;
+  priority: number;
+  due_at: Date | null;
+}
+
+const select = `
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, v.plan, t.overlap, t.data_title, t.priority, t.due_at
+    from tasks t
+    join cycles c on c.id = t.cycle_id
+    join pipeline_versions v on v.id = c.version_id
+   where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
+
+const cycleOf = (row: Row): CycleToStart => ({
+  task: {
+    projectId: row.project_id,
+    pipelineId: row.pipeline_id,
+    versionId: row.version_id,
+    taskId: row.id,
+    cycleId: row.cycle_id,
+  },
+  plan: withOverlap(row.plan, row.overlap),
+  title: row.data_title,
+  priority: row.priority,
+  dueAt: row.due_at,
+});
+
+/** A page of a batch, in order of the task's id. */
+export async function cyclesToStart(
+  pool: pg.Pool,
+  { batchId, after, limit }: { batchId: string; after: string; limit: number },
+): Promise<CycleToStart[]> {
+  const text = `${select} and t.batch_id = $1 and t.id > $2 order by t.id limit $3`;
+  return (await pool.query<Row>(text, [batchId, after, limit])).rows.map(cycleOf);
+}
+
+/** Tasks that should have started a while ago; looks only at cycles that have not ended. */
+export async function cyclesForgotten(pool: pg.Pool, limit: number): Promise<CycleToStart[]> {
+  const text = `${select} and c.ended_at is null and c.created_at < now() - interval '20 seconds' order by c.created_at limit $1`;
+  return (await pool.query<Row>(text, [limit])).rows.map(cycleOf);
+}
+
+/** The cycles of tasks that were stored just now. */
+export async function cyclesOf(pool: pg.Pool, taskIds: readonly string[]): Promise<CycleToStart[]> {
+  return (await pool.query<Row>(`${select} and t.id = any ($1::text[]) order by t.id`, [taskIds])).rows.map(cycleOf);
+}

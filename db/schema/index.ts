@@ -1,0 +1,6 @@
+// All tables, for drizzle-kit and for the connection.
+export * from './pipelines.js';
+export * from './projects.js';
+export * from './record.js';
+export * from './tasks.js';
+export * from './work.js';

@@ -1,0 +1,67 @@
+// What was recorded, in order: the timeline people read, and the outbox that live updates and triggers read.
+import { bigint, bigserial, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { instant } from './columns.js';
+import { projects } from './projects.js';
+import { tasks } from './tasks.js';
+
+export const timeline = pgTable(
+  'timeline',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    taskId: text('task_id')
+      .notNull()
+      .references(() => tasks.id, { onDelete: 'cascade' }),
+    streamId: text('stream_id').notNull(),
+    sequence: integer('sequence').notNull(),
+    /** Place within the record. */
+    position: integer('position').notNull(),
+    decidedAt: bigint('decided_at', { mode: 'number' }).notNull(),
+    at: instant('at').notNull(),
+    type: text('type').notNull(),
+    instanceId: text('instance_id'),
+    actor: text('actor'),
+    via: text('via'),
+    commandId: text('command_id'),
+    detail: jsonb('detail').$type<Record<string, unknown>>().notNull(),
+    supersededAt: instant('superseded_at'),
+  },
+  (table) => [
+    index('timeline_task').on(table.taskId, table.decidedAt, table.streamId, table.sequence, table.position),
+    index('timeline_stream').on(table.streamId, table.sequence),
+  ],
+);
+
+export const outbox = pgTable(
+  'outbox',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    projectId: text('project_id').notNull(),
+    pipelineId: text('pipeline_id').notNull(),
+    taskId: text('task_id').notNull(),
+    streamId: text('stream_id').notNull(),
+    sequence: integer('sequence').notNull(),
+    decidedAt: bigint('decided_at', { mode: 'number' }).notNull(),
+    types: text('types').array().notNull(),
+    recordedAt: instant('recorded_at').notNull().defaultNow(),
+  },
+  (table) => [index('outbox_recorded').on(table.recordedAt)],
+);
+
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id, { onDelete: 'cascade' }),
+    key: text('key').notNull(),
+    memberId: text('member_id').notNull(),
+    requestHash: text('request_hash').notNull(),
+    updateId: text('update_id').notNull(),
+    /** claim-next: the instances that the first call reserved; a retry goes to the same. */
+    targets: text('targets').array(),
+    status: integer('status'),
+    answer: jsonb('answer').$type<unknown>(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.key] }), index('idempotency_keys_age').on(table.createdAt)],
+);

@@ -1,0 +1,128 @@
+// Tasks, the batches they entered in, their cycles and streams.
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import { taskStatuses } from '../../core/state.js';
+import { createdAt, instant } from './columns.js';
+import { pipelines, pipelineVersions } from './pipelines.js';
+import { projects } from './projects.js';
+
+/** The tasks that entered together. */
+export const batches = pgTable(
+  'batches',
+  {
+    id: text('id').primaryKey(),
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id, { onDelete: 'cascade' }),
+    pipelineId: text('pipeline_id')
+      .notNull()
+      .references(() => pipelines.id, { onDelete: 'cascade' }),
+    kind: text('kind', { enum: ['import', 'api'] }).notNull(),
+    status: text('status', { enum: ['open', 'closed'] }).notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index('batches_pipeline').on(table.pipelineId, table.id)],
+);
+
+export const tasks = pgTable(
+  'tasks',
+  {
+    id: text('id').primaryKey(),
+    projectId: text('project_id')
+      .notNull()
+      .references(() => projects.id, { onDelete: 'cascade' }),
+    pipelineId: text('pipeline_id')
+      .notNull()
+      .references(() => pipelines.id, { onDelete: 'cascade' }),
+    batchId: text('batch_id').references(() => batches.id, { onDelete: 'set null' }),
+    /** The row of the import that it came from. */
+    batchRow: integer('batch_row'),
+    externalId: text('external_id'),
+    data: jsonb('data').$type<Record<string, unknown>>().notNull(),
+    dataHash: text('data_hash').notNull(),
+    dataTitle: text('data_title').notNull(),
+    metadata: jsonb('metadata').$type<Record<string, unknown>>().notNull().default({}),
+    gold: jsonb('gold').$type<unknown>(),
+    overlap: integer('overlap'),
+    priority: doublePrecision('priority').notNull().default(0.5),
+    dueAt: instant('due_at'),
+    tags: text('tags')
+      .array()
+      .notNull()
+      .default(sql`'{}'::text[]`),
+    status: text('status', { enum: taskStatuses }).notNull().default('pending'),
+    outcome: text('outcome'),
+    failure: text('failure'),
+    nodes: text('nodes')
+      .array()
+      .notNull()
+      .default(sql`'{}'::text[]`),
+    cycleId: text('cycle_id').notNull(),
+    version: integer('version').notNull().default(0),
+    createdAt: createdAt(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+    finishedAt: instant('finished_at'),
+  },
+  (table) => [
+    uniqueIndex('tasks_batch_row').on(table.batchId, table.batchRow),
+    index('tasks_pipeline').on(table.pipelineId, table.id),
+    index('tasks_status').on(table.pipelineId, table.status, table.id),
+    index('tasks_external').on(table.pipelineId, table.externalId),
+    index('tasks_hash').on(table.pipelineId, table.dataHash),
+  ],
+);
+
+export const cycles = pgTable(
+  'cycles',
+  {
+    id: text('id').primaryKey(),
+    taskId: text('task_id')
+      .notNull()
+      .references(() => tasks.id, { onDelete: 'cascade' }),
+    number: integer('number').notNull(),
+    versionId: text('version_id')
+      .notNull()
+      .references(() => pipelineVersions.id),
+    createdAt: createdAt(),
+    endedAt: instant('ended_at'),
+  },
+  (table) => [
+    index('cycles_task').on(table.taskId),
+    index('cycles_open')
+      .on(table.createdAt)
+      .where(sql`ended_at is null`),
+  ],
+);
+
+/** One row per workflow that records: a cycle or a rework child. The fence that late records are held against. */
+export const streams = pgTable(
+  'streams',
+  {
+    /** The workflow id. */
+    id: text('id').primaryKey(),
+    cycleId: text('cycle_id')
+      .notNull()
+      .references(() => cycles.id, { onDelete: 'cascade' }),
+    kind: text('kind', { enum: ['cycle', 'rework'] }).notNull(),
+    runId: text('run_id').notNull(),
+    sequence: integer('sequence').notNull(),
+    /** Workflow time of the last record, milliseconds. */
+    decidedAt: bigint('decided_at', { mode: 'number' }).notNull(),
+    status: text('status', { enum: ['open', 'finished', 'failed'] }).notNull(),
+    outcome: text('outcome'),
+    started: boolean('started').notNull(),
+    nodes: text('nodes').array().notNull(),
+    recordedAt: instant('recorded_at').notNull(),
+  },
+  (table) => [index('streams_cycle').on(table.cycleId), index('streams_recorded').on(table.recordedAt)],
+);

@@ -1,0 +1,60 @@
+// Composition root of the worker process: migrates, connects, registers workflows and activities. No logic of its own.
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { createReconcileActivities } from './activities/reconcile.js';
+import { createRecordActivities } from './activities/record.js';
+import { createStartActivities } from './activities/start-cycles.js';
+import { connectTemporal, createClient } from './client.js';
+import { loadConfig, requireDatabaseUrl } from './config.js';
+import { connect } from './db/connection.js';
+import { migrateDatabase } from './db/migrate.js';
+import { prepareNamespace } from './prepare-namespace.js';
+import { announceReady, onStop } from './process-life.js';
+import { reconcileOnReturn } from './reconcile-on-return.js';
+
+const config = loadConfig();
+const log = pino({ name: 'worker', level: config.logLevel });
+const databaseUrl = requireDatabaseUrl(config);
+Runtime.install({ shutdownSignals: [] });
+
+await migrateDatabase(databaseUrl);
+const connection = connect(databaseUrl, {
+  max: 24,
+  onError: (error) => {
+    log.warn({ err: error }, 'a database connection was lost');
+  },
+});
+const temporalConnection = await connectTemporal(config.temporal);
+await prepareNamespace(temporalConnection, config.temporal.namespace);
+const client = createClient(temporalConnection, { ...config.temporal, ...config });
+
+const worker = await Worker.create({
+  connection: await NativeConnection.connect(config.temporal.connectionOptions),
+  namespace: config.temporal.namespace,
+  taskQueue: config.taskQueue,
+  workflowsPath: fileURLToPath(new URL('workflows/index.ts', import.meta.url)),
+  activities: {
+    ...createRecordActivities(connection.pool),
+    ...createStartActivities(connection.pool, client),
+    ...createReconcileActivities(connection.pool, client),
+  },
+  maxCachedWorkflows: config.cachedWorkflows,
+  // While Postgres is away a record holds its workflow task for up to 3 s: unrelated cycles need slots of their own.
+  maxConcurrentWorkflowTaskExecutions: 200,
+  maxConcurrentLocalActivityExecutions: 200,
+  // After a worker was killed its cycles wait this long for it before another one takes them.
+  stickyQueueScheduleToStartTimeout: '2 seconds',
+});
+
+const running = worker.run();
+const watch = reconcileOnReturn(client, log);
+onStop(async () => {
+  watch.stop();
+  worker.shutdown();
+  await running;
+  await connection.close();
+  await temporalConnection.close();
+});
+announceReady();
+await running;

@@ -1,0 +1,5 @@
+// All workflows of the worker. Their names are in histories: never rename one.
+export { importTasks } from './import-tasks.js';
+export { reconcile } from './reconcile.js';
+export { rework } from './rework.js';
+export { taskCycle } from './task-cycle.js';

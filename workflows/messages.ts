@@ -1,0 +1,80 @@
+// Every message a cycle or a rework child takes. Constant = wire name + kind; the names are for ever, as histories hold them.
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CommandAnswer, ReworkExit, StreamState } from '../core/state.js';
+import type { Waiting } from '../core/view.js';
+
+/** People's commands: each exists as an update and as a signal of the same name, which share one handler. */
+export const claimUpdate = defineUpdate<CommandAnswer, [body: unknown]>('claim');
+export const releaseUpdate = defineUpdate<CommandAnswer, [body: unknown]>('release');
+export const heartbeatUpdate = defineUpdate<CommandAnswer, [body: unknown]>('heartbeat');
+export const submitUpdate = defineUpdate<CommandAnswer, [body: unknown]>('submit');
+export const approveUpdate = defineUpdate<CommandAnswer, [body: unknown]>('approve');
+export const rejectUpdate = defineUpdate<CommandAnswer, [body: unknown]>('reject');
+export const voteUpdate = defineUpdate<CommandAnswer, [body: unknown]>('vote');
+export const escalateUpdate = defineUpdate<CommandAnswer, [body: unknown]>('escalate');
+export const deescalateUpdate = defineUpdate<CommandAnswer, [body: unknown]>('deescalate');
+export const resolveUpdate = defineUpdate<CommandAnswer, [body: unknown]>('resolve');
+
+export const claimSignal = defineSignal<[body: unknown]>('claim');
+export const releaseSignal = defineSignal<[body: unknown]>('release');
+export const heartbeatSignal = defineSignal<[body: unknown]>('heartbeat');
+export const submitSignal = defineSignal<[body: unknown]>('submit');
+export const approveSignal = defineSignal<[body: unknown]>('approve');
+export const rejectSignal = defineSignal<[body: unknown]>('reject');
+export const voteSignal = defineSignal<[body: unknown]>('vote');
+export const escalateSignal = defineSignal<[body: unknown]>('escalate');
+export const deescalateSignal = defineSignal<[body: unknown]>('deescalate');
+export const resolveSignal = defineSignal<[body: unknown]>('resolve');
+
+export const commandUpdates = {
+  claim: claimUpdate,
+  release: releaseUpdate,
+  heartbeat: heartbeatUpdate,
+  submit: submitUpdate,
+  approve: approveUpdate,
+  reject: rejectUpdate,
+  vote: voteUpdate,
+  escalate: escalateUpdate,
+  deescalate: deescalateUpdate,
+  resolve: resolveUpdate,
+} as const;
+
+export const commandSignals = {
+  claim: claimSignal,
+  release: releaseSignal,
+  heartbeat: heartbeatSignal,
+  submit: submitSignal,
+  approve: approveSignal,
+  reject: rejectSignal,
+  vote: voteSignal,
+  escalate: escalateSignal,
+  deescalate: deescalateSignal,
+  resolve: resolveSignal,
+} as const;
+
+/** A stream records its whole state again: Postgres may hold what history does not. */
+export const resyncSignal = defineSignal('resync');
+
+/** A rework child tells its cycle that it is held for an admin, or no longer. */
+export interface ReworkHold {
+  child: string;
+  held: 'escalated' | 'quarantined' | null;
+}
+export const reworkHeldSignal = defineSignal<[hold: ReworkHold]>('reworkHeld');
+
+/** A rework child's one outcome. */
+export interface ReworkReport {
+  child: string;
+  exit: ReworkExit;
+}
+export const reworkEndedSignal = defineSignal<[report: ReworkReport]>('reworkEnded');
+
+export const stateQuery = defineQuery<StreamState>('state');
+export const waitingForQuery = defineQuery<Waiting[]>('waitingFor');
+
+/** How far a stream has recorded, for the comparison with its row. */
+export interface RecordedUpTo {
+  sequence: number;
+  decidedAt: number;
+}
+export const recordedQuery = defineQuery<RecordedUpTo>('recorded');

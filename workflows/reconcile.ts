@@ -1,0 +1,29 @@
+// Compares what was recorded lately with the workflows that recorded it: a record can run ahead of a history that a killed
+// server lost, a reset takes a cycle back, and a workflow can be ended outside the product.
+import { continueAsNew, proxyActivities } from '@temporalio/workflow';
+import type { ReconcileActivities } from '../activities/reconcile.js';
+
+const { reconcileStreams, startForgotten } = proxyActivities<ReconcileActivities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '5 seconds' },
+});
+
+export interface ReconcileInput {
+  /** Streams that recorded at or after this time, milliseconds. */
+  sinceMs: number;
+  after?: string;
+}
+
+const pagesPerRun = 100;
+
+export async function reconcile(input: ReconcileInput): Promise<void> {
+  let { after } = input;
+  if (after === undefined) await startForgotten();
+  for (let page = 0; page < pagesPerRun; page += 1) {
+    const next = await reconcileStreams({ sinceMs: input.sinceMs, ...(after === undefined ? {} : { after }) });
+    if (next === null) return;
+    after = next;
+  }
+  await continueAsNew<typeof reconcile>({ ...input, ...(after === undefined ? {} : { after }) });
+}

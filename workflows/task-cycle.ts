@@ -1,0 +1,134 @@
+// One task going through one pipeline: a workflow that waits, for minutes or months, for people to claim, submit, review and vote.
+import {
+  CancellationScope,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  log,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+  upsertSearchAttributes,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { ChildRecord, TimelineEvent } from '../core/record.js';
+import { instanceRow } from '../core/record.js';
+import { openNodes } from '../core/advance.js';
+import { openCycle, openRework } from '../core/open.js';
+import type { CycleOutcome, Plan } from '../core/pipeline.js';
+import type { StreamState, TaskIdentity } from '../core/state.js';
+import { taskStatus, waitingRoles } from '../core/view.js';
+import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
+import { rework } from './rework.js';
+import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
+import type { CarriedStream, Stream } from './stream.js';
+import { openStream } from './stream.js';
+
+export interface TaskCycleInput {
+  task: TaskIdentity;
+  plan: Plan;
+  /** Continue as new after so many events; left out, when the server suggests it. */
+  continueAfterEvents?: number;
+  /** Set by continue-as-new. */
+  carried?: CarriedStream;
+}
+
+export interface TaskCycleResult {
+  outcome: CycleOutcome;
+}
+
+export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult> {
+  // 1. State: whole, plain, and exactly what continue-as-new passes on.
+  const stream = openCycleStream(input);
+  let shown = attributesOf(stream.state);
+
+  // 2. Messages: rules decide, handlers only carry.
+  stream.listen();
+  setHandler(reworkHeldSignal, ({ child, held }) => {
+    stream.apply((state, at) => (state.reworks[child] ? [{ type: 'reworkHeld', at, child, held }] : []));
+  });
+  setHandler(reworkEndedSignal, ({ child, exit }) => {
+    stream.apply((_, at) => [{ type: 'reported', at, child, exit }]);
+  });
+
+  // 3. Main loop: the only place that awaits activities and children.
+  await CancellationScope.nonCancellable(async () => {
+    while (!stream.isOver) {
+      await stream.attention();
+      const children = await startReworks(stream);
+      shown = show(stream.state, shown);
+      await stream.record(children);
+      if (stream.mayMoveOn) await continueAsNew<typeof taskCycle>({ ...input, carried: stream.carried() });
+    }
+    await cancelReworks(stream.state);
+  });
+
+  // 4. End.
+  return { outcome: stream.state.outcome ?? 'discard' };
+}
+
+function openCycleStream({ task, plan, carried, continueAfterEvents }: TaskCycleInput): Stream {
+  if (carried) return openStream(carried, [], continueAfterEvents);
+  const { state, events } = openCycle(task, plan, Date.now());
+  return openStream({ state, sequence: 0, decidedAt: 0 }, events, continueAfterEvents);
+}
+
+type Started = Extract<TimelineEvent, { type: 'reworkStarted' }>;
+
+/** Starts the children that were decided, and says what to record for them. One that runs already is the one. */
+async function startReworks(stream: Stream): Promise<ChildRecord[]> {
+  const started = stream.unrecorded().filter((event): event is Started => event.type === 'reworkStarted');
+  const children: ChildRecord[] = [];
+  for (const event of started) {
+    const state = openRework(stream.state, event);
+    await startRework(event, state);
+    children.push({ workflowId: event.child, row: instanceRow(state, event.initial) });
+  }
+  return children;
+}
+
+async function startRework(event: Started, state: StreamState): Promise<void> {
+  const { target, review } = event.scope;
+  try {
+    await startChild(rework, {
+      workflowId: event.child,
+      args: [{ carried: { state, sequence: 0, decidedAt: event.at } }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      staticSummary: `rework of ${target}, rejected in ${review}`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    log.info('rework child runs already; attached', { child: event.child });
+  }
+}
+
+const attributesOf = (state: StreamState) => ({
+  status: taskStatus(state),
+  nodes: openNodes(state).sort(),
+  waitingFor: waitingRoles(state),
+});
+
+/** Upserts the search attributes that changed: each upsert is an event. */
+function show(state: StreamState, shown: ReturnType<typeof attributesOf>): ReturnType<typeof attributesOf> {
+  const next = attributesOf(state);
+  if (JSON.stringify(next) === JSON.stringify(shown)) return shown;
+  upsertSearchAttributes([
+    { key: statusAttribute, value: next.status },
+    { key: nodesAttribute, value: next.nodes },
+    { key: waitingForAttribute, value: next.waitingFor },
+  ]);
+  return next;
+}
+
+/** A cycle that ends takes its rework children with it. */
+async function cancelReworks(state: StreamState): Promise<void> {
+  for (const [child, { exit }] of Object.entries(state.reworks)) {
+    if (exit) continue;
+    try {
+      await getExternalWorkflowHandle(child).cancel();
+    } catch (error) {
+      log.info('rework child had ended already', { child, error: String(error) });
+    }
+  }
+}
