@@ -209,13 +209,13 @@ export function createClient(connection: Connection, options: ClientOptions) {
       }
     },
 
-    /** Compares what was recorded lately with the workflows that recorded it. One at a time is enough. */
-    async startReconcile(sinceMs: number): Promise<void> {
+    /** Compares what was recorded lately, or one stream, with the workflows that recorded it. One at a time is enough. */
+    async startReconcile(sinceMs: number, streamId?: string): Promise<void> {
       try {
         await temporal.workflow.start<typeof reconcile>('reconcile', {
-          workflowId: 'reconcile',
+          workflowId: streamId === undefined ? 'reconcile' : `reconcile:${streamId}`,
           taskQueue,
-          args: [{ sinceMs }],
+          args: [{ sinceMs, ...(streamId === undefined ? {} : { streamId }) }],
           staticSummary: 'compare the rows in Postgres with their cycles',
         });
       } catch (error) {

@@ -9,9 +9,9 @@ import { connectTemporal, createClient } from './client.js';
 import { loadConfig, requireDatabaseUrl } from './config.js';
 import { connect } from './db/connection.js';
 import { migrateDatabase } from './db/migrate.js';
-import { prepareNamespace } from './prepare-namespace.js';
-import { announceReady, onStop } from './process-life.js';
-import { reconcileOnReturn } from './reconcile-on-return.js';
+import { prepareNamespace } from './runtime/prepare-namespace.js';
+import { announceReady, onStop } from './runtime/process-life.js';
+import { reconcileOnReturn } from './runtime/reconcile-on-return.js';
 
 const config = loadConfig();
 const log = pino({ name: 'worker', level: config.logLevel });

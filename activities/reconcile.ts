@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type pg from 'pg';
 import { cyclesForgotten } from '../db/queries/cycles-to-start.js';
 import type { RecordedStream } from '../db/queries/recorded-streams.js';
-import { recordedStreams } from '../db/queries/recorded-streams.js';
+import { recordedStream, recordedStreams } from '../db/queries/recorded-streams.js';
 import { failStream } from '../db/writes/fail-stream.js';
 import type { CycleStarter } from './start-cycles.js';
 import { startAll } from './start-cycles.js';
@@ -20,6 +20,7 @@ export interface StreamKeeper extends CycleStarter {
 export interface ReconcileActivities {
   /** One page of the streams that recorded since a time; answers with where to go on, or null at the end. */
   reconcileStreams(page: { sinceMs: number; after?: string }): Promise<string | null>;
+  reconcileStream(which: { streamId: string }): Promise<void>;
   /** Starts the cycles of tasks that were stored but whose starter was killed. */
   startForgotten(): Promise<number>;
 }
@@ -49,6 +50,10 @@ export function createReconcileActivities(pool: pg.Pool, keeper: StreamKeeper): 
         Context.current().heartbeat();
       }
       return page.length < pageSize ? null : (page.at(-1)?.id ?? null);
+    },
+    async reconcileStream({ streamId }) {
+      const stream = await recordedStream(pool, streamId);
+      if (stream) await settle(stream);
     },
     async startForgotten() {
       const forgotten = await cyclesForgotten(pool, 1_000);

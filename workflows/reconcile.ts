@@ -3,7 +3,7 @@
 import { continueAsNew, proxyActivities } from '@temporalio/workflow';
 import type { ReconcileActivities } from '../activities/reconcile.js';
 
-const { reconcileStreams, startForgotten } = proxyActivities<ReconcileActivities>({
+const { reconcileStream, reconcileStreams, startForgotten } = proxyActivities<ReconcileActivities>({
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '5 seconds' },
@@ -12,12 +12,18 @@ const { reconcileStreams, startForgotten } = proxyActivities<ReconcileActivities
 export interface ReconcileInput {
   /** Streams that recorded at or after this time, milliseconds. */
   sinceMs: number;
+  /** Only this stream, whenever it recorded. */
+  streamId?: string;
   after?: string;
 }
 
 const pagesPerRun = 100;
 
 export async function reconcile(input: ReconcileInput): Promise<void> {
+  if (input.streamId !== undefined) {
+    await reconcileStream({ streamId: input.streamId });
+    return;
+  }
   let { after } = input;
   if (after === undefined) await startForgotten();
   for (let page = 0; page < pagesPerRun; page += 1) {

@@ -57,7 +57,7 @@ CREATE TABLE "idempotency_keys" (
 	"update_id" text NOT NULL,
 	"targets" text[],
 	"status" integer,
-	"answer" jsonb,
+	"answer" json,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "idempotency_keys_project_id_key_pk" PRIMARY KEY("project_id","key")
 );

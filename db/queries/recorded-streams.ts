@@ -22,3 +22,8 @@ export async function recordedStreams(
   );
   return rows;
 }
+
+export async function recordedStream(pool: pg.Pool, id: string): Promise<RecordedStream | undefined> {
+  const text = 'select id, status, sequence, decided_at as "decidedAt" from streams where id = $1';
+  return (await pool.query<RecordedStream>(text, [id])).rows[0];
+}

@@ -1,5 +1,5 @@
 // What was recorded, in order: the timeline people read, and the outbox that live updates and triggers read.
-import { bigint, bigserial, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, bigserial, index, integer, json, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant } from './columns.js';
 import { projects } from './projects.js';
 import { tasks } from './tasks.js';
@@ -60,7 +60,7 @@ export const idempotencyKeys = pgTable(
     /** claim-next: the instances that the first call reserved; a retry goes to the same. */
     targets: text('targets').array(),
     status: integer('status'),
-    answer: jsonb('answer').$type<unknown>(),
+    answer: json('answer').$type<unknown>(),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.projectId, table.key] }), index('idempotency_keys_age').on(table.createdAt)],

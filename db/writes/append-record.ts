@@ -131,7 +131,7 @@ with record as (
   select r.*, t.priority
     from jsonb_to_record($1::jsonb) as r(id text, cycle_id text, kind text, run_id text, sequence int, decided_at bigint,
       status text, outcome text, started boolean, nodes text[], task_id text, project_id text, pipeline_id text, version_id text,
-      rows jsonb, children jsonb, child_rows jsonb, timeline jsonb, submissions jsonb, reviews jsonb, types text[])
+      rows jsonb, children jsonb, child_rows jsonb, timeline jsonb, submissions jsonb, reviews jsonb, claims jsonb, types text[])
     join tasks t on t.id = r.task_id
 ), stream as (
   insert into streams (${streamColumns})
@@ -161,6 +161,9 @@ with record as (
   select r.task_id, r.id, r.sequence, e.position, r.decided_at, e.at, e.type, e.instance_id, e.actor, e.via, e.command_id, e.detail
     from record r, jsonb_to_recordset(r.timeline) as e(position int, at timestamptz, type text, instance_id text, actor text,
       via text, command_id text, detail jsonb)
+), claimed as (
+  delete from reservations v using record r, jsonb_to_recordset(r.claims) as c(instance_id text, member_id text)
+   where v.instance_id = c.instance_id and v.member_id = c.member_id
 ), payload as (
   insert into payloads (project_id, hash, values)
   select distinct on (s.hash) r.project_id, s.hash, s.values
@@ -190,6 +193,7 @@ select project_id, pipeline_id, task_id, id, sequence, decided_at, types from re
 export async function appendRecord(client: pg.PoolClient, record: StreamRecord): Promise<void> {
   const { task, events, sequence, workflowId } = record;
   const nodeOf = (id: string): string => record.rows.find((row) => row.id === id)?.node ?? '';
+  const parentOf = (id: string) => record.rows.find((row) => row.id === id)?.parentId;
   const body = {
     id: workflowId,
     cycle_id: task.cycleId,
@@ -214,6 +218,11 @@ export async function appendRecord(client: pg.PoolClient, record: StreamRecord):
     ),
     reviews: events.flatMap((event) =>
       reviewJson(event, 'instance' in event ? nodeOf(event.instance ?? '') : '', workflowId, sequence),
+    ),
+    claims: events.flatMap((event) =>
+      event.type === 'claimed'
+        ? [{ instance_id: parentOf(event.instance) ?? event.instance, member_id: event.actor.id }]
+        : [],
     ),
     types: [...new Set(events.map(({ type }) => type))],
   };

@@ -1,7 +1,7 @@
 // Starts a reconcile when the worker starts and whenever the Temporal server comes back: that is when records can have run
 // ahead of histories.
 import type { Logger } from 'pino';
-import type { TaskloomClient } from './client.js';
+import type { TaskloomClient } from '../client.js';
 
 const lookEveryMs = 1_000;
 /** How far back a reconcile looks before the moment the server went away. */

@@ -1,0 +1,43 @@
+// Mounts the HTTP API. Holds no rules: routes read the request, ask, and answer.
+import express from 'express';
+import type { Express } from 'express';
+import { authenticate } from './middleware/authenticate.js';
+import { createForms } from './forms.js';
+import { problemHandler, Refusal } from './problem.js';
+import { claimNextRoutes } from './routes/claim-next.js';
+import { importRoutes } from './routes/imports.js';
+import { meRoutes } from './routes/me.js';
+import { nodeInstanceRoutes } from './routes/node-instances.js';
+import { pipelineRoutes } from './routes/pipelines.js';
+import { projectRoutes } from './routes/projects.js';
+import { taskRoutes } from './routes/tasks.js';
+import { healthRoutes } from './routes/health.js';
+import type { Services } from './services.js';
+
+const bodyLimit = '1mb';
+const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml'];
+
+export function createApp(services: Services): Express {
+  const app = express();
+  const forms = createForms(services.pool);
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(healthRoutes(services));
+  const v1 = express.Router();
+  v1.use(authenticate(services));
+  v1.use(express.json({ limit: bodyLimit, strict: true }));
+  v1.use(express.text({ limit: bodyLimit, type: yamlTypes }));
+  v1.use(projectRoutes(services));
+  v1.use(pipelineRoutes(services));
+  v1.use(taskRoutes(services, forms));
+  v1.use(importRoutes(services));
+  v1.use(claimNextRoutes(services, forms));
+  v1.use(nodeInstanceRoutes(services, forms));
+  v1.use(meRoutes(services, forms));
+  app.use('/v1', v1);
+  app.use(() => {
+    throw new Refusal('NOT_FOUND');
+  });
+  app.use(problemHandler(services.log));
+  return app;
+}

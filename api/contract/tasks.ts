@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { taskStatuses } from '../../core/state.js';
+import { pageQuery } from './pagination.js';
+
+const json = z.record(z.string().max(200), z.unknown());
+
+export const createTask = z.strictObject({
+  data: json,
+  externalId: z.string().min(1).max(200).optional(),
+  dataTitle: z.string().min(1).max(300).optional(),
+  /** Of the item, where the caller has one; default: of the data's canonical JSON. */
+  dataHash: z.string().min(1).max(128).optional(),
+  metadata: json.optional(),
+  gold: z.unknown().optional(),
+  priority: z.number().min(0).max(1).optional(),
+  dueAt: z.iso.datetime({ offset: true }).optional(),
+  tags: z.array(z.string().min(1).max(60)).max(50).optional(),
+  /** How many votes a consensus node takes on this task, instead of the node's own number. */
+  overlap: z.number().int().min(1).max(100).optional(),
+});
+export type CreateTask = z.infer<typeof createTask>;
+
+/** One task, or up to 500 at once. */
+export const createTasks = z.union([z.strictObject({ tasks: z.array(createTask).min(1).max(500) }), createTask]);
+
+export const listTasks = pageQuery.extend({
+  status: z.enum(taskStatuses).optional(),
+  outcome: z.string().max(20).optional(),
+  node: z.string().max(40).optional(),
+  assignee: z.string().max(200).optional(),
+  tag: z.string().max(60).optional(),
+  batch: z.string().max(60).optional(),
+  externalId: z.string().max(200).optional(),
+  dataHash: z.string().max(128).optional(),
+  dataTitle: z.string().max(300).optional(),
+});
+
+export const importQuery = z.object({ strict: z.enum(['true', 'false']).default('false') });

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { resolveHows } from '../../core/events.js';
+import type { CommandType } from '../../core/commands.js';
+
+const id = z.string().min(1).max(255);
+const comment = z.string().max(2_000);
+/** What a worker fills in; checked against the node's form. */
+const values = z.unknown();
+
+/** Every action may say which version it saw, and for whom it acts. */
+const base = { expectedVersion: z.number().int().min(0).optional(), onBehalfOf: z.string().max(200).optional() };
+
+export const claimNext = z.strictObject({
+  /** Node keys; left out: every node that the caller may work at. */
+  nodes: z.array(z.string().max(40)).max(50).optional(),
+  /** Task ids; left out: any task. */
+  tasks: z.array(id).max(200).optional(),
+  count: z.number().int().min(1).max(20).default(1),
+});
+export type ClaimNext = z.infer<typeof claimNext>;
+
+export const actionBodies = {
+  claim: z.strictObject(base),
+  release: z.strictObject({ ...base, values: values.optional() }),
+  heartbeat: z.strictObject({ ...base, values: values.optional() }),
+  submit: z.strictObject({ ...base, action: z.string().max(60).optional(), values: values.optional() }),
+  approve: z.strictObject({ ...base, comment: comment.optional() }),
+  reject: z.strictObject({
+    ...base,
+    comment: comment.optional(),
+    issueTags: z.array(z.string().min(1).max(100)).max(20).optional(),
+    fields: z.array(z.string().min(1).max(300)).max(100).optional(),
+  }),
+  vote: z.strictObject({ ...base, action: z.string().max(60).optional(), values }),
+  escalate: z.strictObject({ ...base, reason: comment.min(1) }),
+  deescalate: z.strictObject(base),
+  resolve: z.strictObject({
+    ...base,
+    how: z.enum(resolveHows),
+    to: z.string().max(200).optional(),
+    comment: comment.optional(),
+    values: values.optional(),
+  }),
+} as const satisfies Record<CommandType, z.ZodType>;
+
+export const myWork = z.object({ state: z.enum(['claimed', 'reserved', 'submitted']).default('claimed') });

@@ -1,0 +1,92 @@
+// Reads tasks from a CSV stream, row by row. Columns with a meaning of their own are named below; all others are data.
+import type { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import type { CreateTask } from './contract/tasks.js';
+import { createTask } from './contract/tasks.js';
+import { problemsOf } from './problem.js';
+
+export interface RowProblem {
+  /** Of the file, counted from 1; the header is line 1. */
+  line: number;
+  message: string;
+}
+
+export type CsvRow = { row: number; line: number; task: CreateTask } | { row: number; problem: RowProblem };
+
+const longestRow = 1_000_000;
+
+/** Columns that describe the task rather than its data. */
+const own: Record<string, (cell: string) => Partial<Record<keyof CreateTask, unknown>>> = {
+  id: (cell) => ({ externalId: cell }),
+  external_id: (cell) => ({ externalId: cell }),
+  title: (cell) => ({ dataTitle: cell }),
+  gold: (cell) => ({ gold: cell }),
+  priority: (cell) => ({ priority: Number(cell) }),
+  due_at: (cell) => ({ dueAt: cell }),
+  overlap: (cell) => ({ overlap: Number(cell) }),
+  tags: (cell) => ({ tags: cell.split(';').map((tag) => tag.trim()) }),
+};
+
+function describe(header: readonly string[], cells: readonly string[]): Record<string, unknown> {
+  const task: Record<string, unknown> = {};
+  const data: Record<string, string> = {};
+  header.forEach((name, index) => {
+    const cell = cells[index] ?? '';
+    const column = Object.hasOwn(own, name) ? own[name] : undefined;
+    if (!column) data[name] = cell;
+    else if (cell !== '') Object.assign(task, column(cell));
+  });
+  return { ...task, data };
+}
+
+function read(header: readonly string[], cells: readonly string[], row: number, line: number): CsvRow {
+  if (cells.length !== header.length) {
+    return {
+      row,
+      problem: { line, message: `${String(cells.length)} cells where the header has ${String(header.length)}` },
+    };
+  }
+  const parsed = createTask.safeParse(describe(header, cells));
+  if (parsed.success) return { row, line, task: parsed.data };
+  const message = problemsOf(parsed.error)
+    .map((problem) => `${problem.pointer.slice(1)}: ${problem.message}`)
+    .join('; ');
+  return { row, problem: { line, message } };
+}
+
+/** What is wrong with a header; a file without a usable one can't be imported in part. */
+function headerProblem(header: readonly string[]): string | undefined {
+  if (header.some((name) => name === '')) return 'a column has no name';
+  if (new Set(header).size !== header.length) return 'a column name is there twice';
+  return header.every((name) => Object.hasOwn(own, name)) ? 'no column holds data' : undefined;
+}
+
+export async function* csvTasks(input: Readable): AsyncGenerator<CsvRow> {
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: longestRow,
+  });
+  // A source that breaks off must end the parser too, or the reader would wait for ever.
+  input.on('error', (error) => parser.destroy(error));
+  input.on('aborted', () => parser.destroy(new Error('the upload was broken off')));
+  input.pipe(parser);
+  let header: string[] | undefined;
+  let row = 0;
+  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    if (!header) {
+      header = record.map((name) => name.trim());
+      const problem = headerProblem(header);
+      if (problem !== undefined) {
+        yield { row: 0, problem: { line: 1, message: problem } };
+        return;
+      }
+      continue;
+    }
+    row += 1;
+    yield read(header, record, row, info.lines);
+  }
+  if (!header) yield { row: 0, problem: { line: 1, message: 'the file is empty' } };
+}

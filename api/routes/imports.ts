@@ -1,0 +1,106 @@
+// CSV imports: streamed in, stored in chunks, started by a durable workflow. A bad row is reported with its line and the
+// rest goes in; ?strict=true takes all rows or none.
+import type { Request } from 'express';
+import { Router } from 'express';
+import { CsvError } from 'csv-parse';
+import type pg from 'pg';
+import { inTransaction } from '../../db/connection.js';
+import { findBatch } from '../../db/queries/batches.js';
+import type { NewTask, TaskHome } from '../../db/staging/tasks.js';
+import { closeBatch, openBatch, storeTasks } from '../../db/staging/tasks.js';
+import { importQuery } from '../contract/tasks.js';
+import type { RowProblem } from '../csv-tasks.js';
+import { csvTasks } from '../csv-tasks.js';
+import type { Answer } from '../idempotency.js';
+import { once } from '../idempotency.js';
+import { callerOf, requireManager } from '../middleware/authenticate.js';
+import { newTask } from '../new-task.js';
+import { Refusal } from '../problem.js';
+import type { Services } from '../services.js';
+import { pipelineOf } from './pipelines.js';
+import { batchIdOf } from './tasks.js';
+
+const chunkSize = 500;
+const problemsShown = 1_000;
+const rowsAtMost = 1_000_000;
+
+interface Imported {
+  imported: number;
+  rejected: number;
+  problems: RowProblem[];
+}
+
+/** Reads the body to its end and stores what is good of it. */
+async function importRows(db: pg.Pool | pg.PoolClient, home: TaskHome, req: Request): Promise<Imported> {
+  const result: Imported = { imported: 0, rejected: 0, problems: [] };
+  let chunk: NewTask[] = [];
+  const flush = async (): Promise<void> => {
+    await storeTasks(db, home, chunk);
+    result.imported += chunk.length;
+    chunk = [];
+  };
+  const report = (problem: RowProblem): void => {
+    result.rejected += 1;
+    if (result.problems.length < problemsShown) result.problems.push(problem);
+  };
+  try {
+    for await (const item of csvTasks(req)) {
+      if ('problem' in item) report(item.problem);
+      else chunk.push(newTask(item.task, item.row));
+      if (item.row > rowsAtMost) throw new Refusal('BODY_TOO_LARGE', `an import takes ${String(rowsAtMost)} rows`);
+      if (chunk.length >= chunkSize) await flush();
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // After a broken quote nothing that follows can be trusted.
+    report({
+      line: Number((error as { lines?: unknown }).lines ?? 0),
+      message: `${error.message}; nothing after it was read`,
+    });
+  }
+  await flush();
+  return result;
+}
+
+export function importRoutes(services: Services): Router {
+  const { pool, client } = services;
+  const router = Router();
+
+  async function load(req: Request, home: TaskHome, strict: boolean): Promise<Imported> {
+    await openBatch(pool, { ...home, kind: 'import' });
+    if (!strict) return importRows(pool, home, req);
+    return inTransaction(pool, async (transaction) => {
+      const result = await importRows(transaction, home, req);
+      if (result.rejected > 0) throw new Refusal('CSV_INVALID', 'nothing was imported', { problems: result.problems });
+      return result;
+    });
+  }
+
+  router.post('/pipelines/:pipeline/imports', async (req, res) => {
+    const { pipeline, caller } = await pipelineOf(services, req, req.params.pipeline);
+    requireManager(caller);
+    if (!req.is('text/csv')) throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'send text/csv');
+    const strict = importQuery.parse(req.query).strict === 'true';
+    // The body is not part of what a retry is compared by: it would have to be held in memory.
+    await once(services, caller, req, res, { strict }, async ({ updateId }): Promise<Answer> => {
+      const { projectId, id: pipelineId, versionId } = pipeline;
+      const batchId = batchIdOf(updateId);
+      const result = await load(req, { projectId, pipelineId, versionId, batchId }, strict);
+      if (result.imported === 0 && result.rejected > 0) {
+        throw new Refusal('CSV_INVALID', 'nothing was imported', { problems: result.problems });
+      }
+      await closeBatch(pool, batchId);
+      await client.startImport(batchId);
+      return { status: 201, body: { batchId, ...result } };
+    });
+  });
+
+  router.get('/imports/:batch', async (req, res) => {
+    const { projectId } = callerOf(req);
+    const batch = await findBatch(pool, req.params.batch);
+    if (batch?.projectId !== projectId) throw new Refusal('NOT_FOUND');
+    res.json(batch);
+  });
+
+  return router;
+}

@@ -1,0 +1,48 @@
+// The caller: who they are, and the work that is theirs.
+import { Router } from 'express';
+import { z } from 'zod';
+import { workOf } from '../../db/queries/node-instances.js';
+import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
+import { myWork } from '../contract/work.js';
+import type { Forms } from '../forms.js';
+import { callerOf } from '../middleware/authenticate.js';
+import { Refusal } from '../problem.js';
+import type { Services } from '../services.js';
+import { workItems } from '../work-items.js';
+
+const cursorShape = z.object({ at: z.iso.datetime(), id: z.string() });
+
+function before(pageToken: string | undefined) {
+  if (pageToken === undefined) return undefined;
+  try {
+    return cursorShape.parse(JSON.parse(cursorOf(pageToken)));
+  } catch {
+    throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
+  }
+}
+
+export function meRoutes(services: Services, forms: Forms): Router {
+  const router = Router();
+
+  router.get('/me', (req, res) => {
+    const { memberId, projectId, email, role } = callerOf(req);
+    res.json({ id: memberId, projectId, email, role });
+  });
+
+  router.get('/me/work', async (req, res) => {
+    const { projectId, memberId } = callerOf(req);
+    const { limit, pageToken } = pageQuery.parse(req.query);
+    const { state } = myWork.parse(req.query);
+    const rows = await workOf(services.pool, {
+      projectId,
+      memberId,
+      state,
+      before: before(pageToken),
+      limit: limit + 1,
+    });
+    const page = pageOf(rows, limit, ({ at, id }) => JSON.stringify({ at, id }));
+    res.json({ ...page, items: await workItems(services, forms, page.items, memberId) });
+  });
+
+  return router;
+}

@@ -1,0 +1,124 @@
+// Actions on a node instance: claim, release, heartbeat, submit, approve, reject, vote, escalate, de-escalate, resolve.
+import type { Request } from 'express';
+import { Router } from 'express';
+import type { z } from 'zod';
+import type { CommandType } from '../../core/commands.js';
+import { commandTypes } from '../../core/commands.js';
+import type { SubmissionRef } from '../../core/state.js';
+import type { NodeInstance } from '../../db/queries/node-instances.js';
+import { findInstance } from '../../db/queries/node-instances.js';
+import { saveDraft, storePayload } from '../../db/staging/payloads.js';
+import { actorFor, ask, requireRight, tell } from '../commands.js';
+import { actionBodies } from '../contract/work.js';
+import type { Forms } from '../forms.js';
+import { hashOfValues } from '../hashing.js';
+import type { Answer } from '../idempotency.js';
+import { once } from '../idempotency.js';
+import type { Caller } from '../middleware/authenticate.js';
+import { callerOf } from '../middleware/authenticate.js';
+import { newId } from '../new-id.js';
+import { Refusal } from '../problem.js';
+import type { Services } from '../services.js';
+
+type Body = z.infer<(typeof actionBodies)[CommandType]> & {
+  values?: unknown;
+  action?: string | undefined;
+  to?: string | undefined;
+};
+
+/** If-Match is another way to say `expectedVersion`. */
+function expectedVersion(req: Request, body: Body): number | undefined {
+  const header = /^"?(\d+)"?$/.exec(req.get('if-match') ?? '')?.[1];
+  return header === undefined ? body.expectedVersion : Number(header);
+}
+
+/** A heartbeat is passed on only when less than half of the lease is left: each one is an event in the cycle's history. */
+function isFresh({ leaseUntil, leaseMs }: NodeInstance): boolean {
+  return leaseUntil !== null && leaseUntil.getTime() - Date.now() > leaseMs / 2;
+}
+
+const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED'];
+
+export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
+  const { pool } = services;
+  const router = Router();
+
+  async function instanceFor(caller: Caller, id: string): Promise<NodeInstance> {
+    const instance = await findInstance(pool, id);
+    if (instance?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    return instance;
+  }
+
+  /** Values are stored before the command that refers to them. */
+  async function stored(instance: NodeInstance, type: CommandType, body: Body): Promise<SubmissionRef | undefined> {
+    if (!['submit', 'vote', 'resolve'].includes(type) || body.values === undefined) return undefined;
+    if (body.action !== 'discard') await forms.check(instance.versionId, instance.node, body.values);
+    const hash = hashOfValues(body.values);
+    await storePayload(pool, instance.projectId, hash, body.values);
+    return { id: newId('sub'), hash };
+  }
+
+  /** The compared fields of a vote. */
+  async function ballot(instance: NodeInstance, values: unknown): Promise<Record<string, unknown>> {
+    const node = (await forms.definition(instance.versionId)).nodes.find(({ key }) => key === instance.node);
+    const fields = node?.kind === 'consensus' ? Object.keys(node.policy.fields) : [];
+    return Object.fromEntries(
+      fields.map((field) => [field, (values as Record<string, unknown> | null)?.[field] ?? null]),
+    );
+  }
+
+  async function fieldsOf(instance: NodeInstance, type: CommandType, body: Body, submissionId: string) {
+    const { onBehalfOf: _, values, expectedVersion: __, ...rest } = body;
+    const submission = await stored(instance, type, body);
+    return {
+      ...rest,
+      // The same for every try with the same key, so that a retry does not add a submission.
+      ...(submission ? { submission: { ...submission, id: submissionId } } : {}),
+      ...(type === 'vote' ? { ballot: await ballot(instance, values) } : {}),
+    };
+  }
+
+  async function act(req: Request, type: CommandType, caller: Caller, body: Body, updateId: string): Promise<Answer> {
+    const instance = await instanceFor(caller, String(req.params.instance));
+    const { role, ...actor } = await actorFor(services, caller, body.onBehalfOf);
+    requireRight(role, type, instance.kind);
+    const draft = { projectId: instance.projectId, instanceId: instance.id, memberId: actor.id };
+    if ((type === 'heartbeat' || type === 'release') && body.values !== undefined && instance.assignee === actor.id) {
+      await saveDraft(pool, draft, body.values);
+    }
+    const { id, taskId, status, version, assignee, leaseUntil } = instance;
+    if (type === 'heartbeat' && status === 'claimed' && assignee === actor.id && isFresh(instance)) {
+      return { status: 200, body: { nodeInstanceId: id, taskId, status, version, assignee, leaseUntil } };
+    }
+    const fields = await fieldsOf(instance, type, body, `sub_${updateId.replaceAll('-', '').slice(0, 32)}`);
+    const seen = expectedVersion(req, body);
+    const what = {
+      type,
+      target: instance,
+      actor,
+      updateId,
+      fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) },
+    };
+    if (/\brespond-async\b/.test(req.get('prefer') ?? '')) return tell(services, what);
+    try {
+      return await ask(services, what);
+    } catch (error) {
+      // Work that came too late is kept for its author.
+      if (error instanceof Refusal && lostClaims.includes(error.code) && body.values !== undefined) {
+        await saveDraft(pool, draft, body.values);
+      }
+      throw error;
+    }
+  }
+
+  for (const type of commandTypes) {
+    router.post(`/node-instances/:instance/${type}`, async (req, res) => {
+      const caller = callerOf(req);
+      const body = actionBodies[type].parse(req.body ?? {}) as Body;
+      const what = { ...body, ifMatch: req.get('if-match') ?? null };
+      await once(services, caller, req, res, what, ({ updateId }) => act(req, type, caller, body, updateId));
+    });
+  }
+
+  return router;
+}

@@ -1,0 +1,128 @@
+// Pipelines: publish, read, validate. JSON and YAML alike.
+import type { Request } from 'express';
+import { Router } from 'express';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { checkPipeline } from '../../core/check-pipeline.js';
+import type { PipelineDefinition } from '../../core/pipeline.js';
+import { compilePlan } from '../../core/plan.js';
+import type { Pipeline } from '../../db/queries/pipelines.js';
+import { findPipeline, listPipelines } from '../../db/queries/pipelines.js';
+import { addPipeline, publishVersion } from '../../db/writes/pipelines.js';
+import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
+import { pipelineDefinition } from '../contract/pipelines.js';
+import { checkForms } from '../forms.js';
+import { once } from '../idempotency.js';
+import type { Caller } from '../middleware/authenticate.js';
+import { callerOf, memberOf, requireAdmin } from '../middleware/authenticate.js';
+import { newId } from '../new-id.js';
+import { problemsOf, Refusal } from '../problem.js';
+import type { Services } from '../services.js';
+
+/** A YAML body arrives as text; JSON was parsed before. */
+function bodyOf(req: Request): unknown {
+  if (typeof req.body !== 'string') return req.body;
+  try {
+    return parseYaml(req.body, { maxAliasCount: 50 });
+  } catch (error) {
+    if (error instanceof YAMLParseError || error instanceof ReferenceError) {
+      throw new Refusal('PIPELINE_INVALID', undefined, {
+        problems: [{ pointer: '', message: error.message, severity: 'error' }],
+      });
+    }
+    throw error;
+  }
+}
+
+interface Checked {
+  definition: PipelineDefinition | undefined;
+  problems: { pointer: string; message: string; severity: 'error' | 'warning' }[];
+}
+
+function check(body: unknown): Checked {
+  const parsed = pipelineDefinition.safeParse(body);
+  if (!parsed.success) {
+    return {
+      definition: undefined,
+      problems: problemsOf(parsed.error).map((problem) => ({ ...problem, severity: 'error' })),
+    };
+  }
+  return { definition: parsed.data, problems: [...checkPipeline(parsed.data), ...checkForms(parsed.data)] };
+}
+
+/** The definition of a request, and what is worth a warning; refused with every problem at once. */
+function publishable(req: Request): { definition: PipelineDefinition; warnings: Checked['problems'] } {
+  const { definition, problems } = check(bodyOf(req));
+  if (!definition || problems.some(({ severity }) => severity === 'error')) {
+    throw new Refusal('PIPELINE_INVALID', undefined, { problems });
+  }
+  return { definition, warnings: problems };
+}
+
+/** The pipeline, where the caller's project has it. */
+export async function pipelineOf(
+  services: Services,
+  req: Request,
+  id: string,
+): Promise<{ pipeline: Pipeline; caller: Caller }> {
+  const { projectId } = callerOf(req);
+  const pipeline = await findPipeline(services.pool, id);
+  if (pipeline?.projectId !== projectId) throw new Refusal('NOT_FOUND');
+  return { pipeline, caller: callerOf(req) };
+}
+
+const shown = ({ id, projectId, name, version, definition, createdAt }: Pipeline) => ({
+  id,
+  projectId,
+  name,
+  version,
+  definition,
+  createdAt,
+});
+
+export function pipelineRoutes(services: Services): Router {
+  const { pool } = services;
+  const router = Router();
+
+  router.post('/projects/:project/pipelines', async (req, res) => {
+    const caller = requireAdmin(memberOf(req, req.params.project));
+    const { definition, warnings } = publishable(req);
+    await once(services, caller, req, res, definition, async () => {
+      const id = newId('pip');
+      const version = { versionId: newId('ver'), definition, plan: compilePlan(definition) };
+      if (!(await addPipeline(pool, { id, projectId: caller.projectId, ...version }))) throw new Refusal('NAME_TAKEN');
+      return { status: 201, body: { id, name: definition.name, version: 1, warnings } };
+    });
+  });
+
+  router.get('/projects/:project/pipelines', async (req, res) => {
+    const { projectId } = memberOf(req, req.params.project);
+    const { limit, pageToken } = pageQuery.parse(req.query);
+    const rows = await listPipelines(pool, { projectId, after: cursorOf(pageToken), limit: limit + 1 });
+    res.json(pageOf(rows, limit, ({ id }) => id));
+  });
+
+  router.get('/pipelines/:pipeline', async (req, res) => {
+    const { pipeline } = await pipelineOf(services, req, req.params.pipeline);
+    res.json(shown(pipeline));
+  });
+
+  router.put('/pipelines/:pipeline', async (req, res) => {
+    const { pipeline, caller } = await pipelineOf(services, req, req.params.pipeline);
+    requireAdmin(caller);
+    const { definition, warnings } = publishable(req);
+    await once(services, caller, req, res, definition, async () => {
+      const version = { versionId: newId('ver'), definition, plan: compilePlan(definition) };
+      const number = await publishVersion(pool, pipeline.id, version);
+      if (number === undefined) throw new Refusal('NAME_TAKEN');
+      return { status: 200, body: { id: pipeline.id, name: definition.name, version: number, warnings } };
+    });
+  });
+
+  router.post('/pipelines/:pipeline/validate', async (req, res) => {
+    await pipelineOf(services, req, req.params.pipeline);
+    const { problems } = check(bodyOf(req));
+    res.json({ valid: !problems.some(({ severity }) => severity === 'error'), problems });
+  });
+
+  return router;
+}

@@ -1,0 +1,148 @@
+// Tasks: create one or many, list, detail with nodes and timeline, counts.
+import { Router } from 'express';
+import { z } from 'zod';
+import { isManager } from '../../core/roles.js';
+import { cyclesOf } from '../../db/queries/cycles-to-start.js';
+import { findMember } from '../../db/queries/members.js';
+import { instancesOf } from '../../db/queries/node-instances.js';
+import { reviewsOf, submissionsOf } from '../../db/queries/submissions.js';
+import type { Task } from '../../db/queries/tasks.js';
+import { countTasks, findTask, listTasks, tasksOfBatch } from '../../db/queries/tasks.js';
+import { timelineOf } from '../../db/queries/timeline.js';
+import { closeBatch, openBatch, storeTasks } from '../../db/staging/tasks.js';
+import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
+import { createTasks, listTasks as listQuery } from '../contract/tasks.js';
+import type { Forms } from '../forms.js';
+import { sha256 } from '../hashing.js';
+import { once } from '../idempotency.js';
+import type { Caller } from '../middleware/authenticate.js';
+import { callerOf, requireManager } from '../middleware/authenticate.js';
+import { newTask } from '../new-task.js';
+import { Refusal } from '../problem.js';
+import type { Services } from '../services.js';
+import { nodesView, taskView } from '../task-view.js';
+import { pipelineOf } from './pipelines.js';
+
+const startAtOnce = 8;
+const timelineCursor = z.object({
+  decidedAt: z.number(),
+  streamId: z.string(),
+  sequence: z.number(),
+  position: z.number(),
+});
+
+export const batchIdOf = (updateId: string): string => `bat_${sha256(updateId).slice(0, 32)}`;
+
+export function taskRoutes(services: Services, forms: Forms): Router {
+  const { pool, client } = services;
+  const router = Router();
+
+  /** Starts the cycles and waits until each has recorded what it opened, so that the work can be claimed at once. */
+  async function start(taskIds: readonly string[]): Promise<void> {
+    const waiting = await cyclesOf(pool, taskIds);
+    const lane = async (): Promise<void> => {
+      for (let cycle = waiting.shift(); cycle; cycle = waiting.shift()) {
+        await client.startCycle(cycle);
+        await client.opened(cycle.task.cycleId);
+      }
+    };
+    await Promise.all(Array.from({ length: startAtOnce }, lane));
+  }
+
+  async function taskOf(caller: Caller, id: string): Promise<Task> {
+    const task = await findTask(pool, id);
+    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    return task;
+  }
+
+  router.post('/pipelines/:pipeline/tasks', async (req, res) => {
+    const { pipeline, caller } = await pipelineOf(services, req, req.params.pipeline);
+    requireManager(caller);
+    const body = createTasks.parse(req.body);
+    const many = 'tasks' in body;
+    await once(services, caller, req, res, body, async ({ updateId }) => {
+      const home = {
+        projectId: pipeline.projectId,
+        pipelineId: pipeline.id,
+        versionId: pipeline.versionId,
+        batchId: batchIdOf(updateId),
+      };
+      await openBatch(pool, { ...home, kind: 'api' });
+      await storeTasks(pool, home, (many ? body.tasks : [body]).map(newTask));
+      await closeBatch(pool, home.batchId);
+      const ids = (await tasksOfBatch(pool, home.batchId)).map(({ id }) => id);
+      await start(ids);
+      const tasks = (await tasksOfBatch(pool, home.batchId)).map((task) => taskView(task, caller));
+      return { status: 201, body: many ? { items: tasks } : tasks[0] };
+    });
+  });
+
+  router.get('/pipelines/:pipeline/tasks', async (req, res) => {
+    const { pipeline, caller } = await pipelineOf(services, req, req.params.pipeline);
+    const { limit, pageToken, assignee, ...filter } = listQuery.parse(req.query);
+    const member = assignee === undefined ? undefined : await findMember(pool, pipeline.projectId, assignee);
+    const rows = await listTasks(pool, {
+      ...filter,
+      pipelineId: pipeline.id,
+      assignee: assignee === undefined ? undefined : (member?.id ?? assignee),
+      after: cursorOf(pageToken),
+      limit: limit + 1,
+    });
+    res.json(
+      pageOf(
+        rows.map((task) => taskView(task, caller)),
+        limit,
+        ({ id }) => id,
+      ),
+    );
+  });
+
+  router.get('/pipelines/:pipeline/counts', async (req, res) => {
+    const { pipeline } = await pipelineOf(services, req, req.params.pipeline);
+    res.json({ items: await countTasks(pool, pipeline.id) });
+  });
+
+  router.get('/tasks/:task', async (req, res) => {
+    const caller = callerOf(req);
+    const task = await taskOf(caller, req.params.task);
+    res.setHeader('ETag', `"${String(task.version)}"`);
+    res.json(taskView(task, caller));
+  });
+
+  router.get('/tasks/:task/nodes', async (req, res) => {
+    const caller = callerOf(req);
+    const task = await taskOf(caller, req.params.task);
+    const [instances, submissions, reviews] = [
+      await instancesOf(pool, task.id),
+      await submissionsOf(pool, task.id),
+      await reviewsOf(pool, task.id),
+    ];
+    const versionId = instances.at(-1)?.versionId;
+    const definition = versionId === undefined ? undefined : await forms.definition(versionId);
+    const items = definition ? nodesView(definition, instances, submissions, reviews, caller) : [];
+    res.json({ taskId: task.id, status: task.status, version: task.version, items });
+  });
+
+  router.get('/tasks/:task/timeline', async (req, res) => {
+    const caller = callerOf(req);
+    const task = await taskOf(caller, req.params.task);
+    const { limit, pageToken } = pageQuery.parse(req.query);
+    const after = pageToken === undefined ? undefined : readCursor(pageToken);
+    const everything = isManager(caller.role);
+    // Others' doings, votes among them, are for managers.
+    const actor = everything ? undefined : caller.memberId;
+    const rows = await timelineOf(pool, { taskId: task.id, after, actor, limit: limit + 1 });
+    const page = pageOf(rows, limit, ({ cursor }) => JSON.stringify(cursor));
+    res.json({ ...page, items: page.items.map(({ cursor: _, ...entry }) => entry) });
+  });
+
+  return router;
+}
+
+function readCursor(pageToken: string) {
+  try {
+    return timelineCursor.parse(JSON.parse(cursorOf(pageToken)));
+  } catch {
+    throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
+  }
+}

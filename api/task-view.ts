@@ -1,0 +1,95 @@
+// What of a task each role may see. Gold, others' votes and others' work stay out of every route for annotators; reviewers
+// see what they judge, but never gold and never votes.
+import { isManager, mayReview } from '../core/roles.js';
+import type { NodeInstance } from '../db/queries/node-instances.js';
+import type { Review, Submission } from '../db/queries/submissions.js';
+import type { Task } from '../db/queries/tasks.js';
+import type { PipelineDefinition } from '../core/pipeline.js';
+import type { Caller } from './middleware/authenticate.js';
+
+export function taskView(task: Task, caller: Caller) {
+  const { gold, ...open } = task;
+  return isManager(caller.role) ? task : open;
+}
+
+function maySee(caller: Caller, kind: string, performer: string | null): boolean {
+  if (isManager(caller.role) || performer === caller.memberId) return true;
+  return kind !== 'consensus' && mayReview(caller.role);
+}
+
+function instanceView(
+  instance: NodeInstance,
+  submissions: readonly Submission[],
+  reviews: readonly Review[],
+  caller: Caller,
+) {
+  const open = maySee(caller, instance.kind, instance.performer);
+  const { id, kind, visit, slot, parentId, status, availabilityReason, version, openedAt, claimedAt, leaseUntil } =
+    instance;
+  const { submittedAt, finishedAt, holdReason, openSlots, reservedFor, reservedUntil } = instance;
+  const submission = submissions.findLast(({ instanceId }) => instanceId === id);
+  const review = reviews.findLast(({ instanceId }) => instanceId === id);
+  return {
+    id,
+    kind,
+    visit,
+    slot,
+    parentId,
+    status,
+    availabilityReason,
+    version,
+    openedAt,
+    claimedAt,
+    leaseUntil,
+    submittedAt,
+    finishedAt,
+    holdReason,
+    openSlots,
+    reservedUntil,
+    ...(open
+      ? {
+          assignee: instance.assignee,
+          performer: instance.performer,
+          reservedFor,
+          outcome: instance.outcome,
+          verdict: instance.verdict,
+          result: resultView(instance, submissions),
+          submission: submission ? { id: submission.id, action: submission.action, values: submission.values } : null,
+          review: review
+            ? { comment: review.comment, issueTags: review.issueTags, fields: review.fields, at: review.reviewedAt }
+            : null,
+        }
+      : {}),
+  };
+}
+
+/** A vote's result with the values it stands for. */
+function resultView({ result }: NodeInstance, submissions: readonly Submission[]) {
+  if (!result) return null;
+  const valuesOf = (id: string): unknown => submissions.find((submission) => submission.id === id)?.values ?? null;
+  return {
+    values: result.submission ? valuesOf(result.submission.id) : null,
+    ...(result.tied ? { tied: result.tied.map(({ id }) => valuesOf(id)) } : {}),
+  };
+}
+
+/** Every node of the pipeline with its visits; one that the task has not come to is pending. */
+export function nodesView(
+  definition: PipelineDefinition,
+  instances: readonly NodeInstance[],
+  submissions: readonly Submission[],
+  reviews: readonly Review[],
+  caller: Caller,
+) {
+  return definition.nodes.map((node) => {
+    const visits = instances.filter((instance) => instance.node === node.key);
+    const last = visits.findLast(({ parentId }) => parentId === null);
+    return {
+      node: node.key,
+      kind: node.kind,
+      title: node.title ?? node.key,
+      status: node.kind === 'start' ? 'finished' : (last?.status ?? 'pending'),
+      instances: visits.map((instance) => instanceView(instance, submissions, reviews, caller)),
+    };
+  });
+}

@@ -1,0 +1,88 @@
+// Work as a worker sees it: the task's data, the form, and what the node shows of earlier work.
+import type { NodeInstance } from '../db/queries/node-instances.js';
+import type { Submission } from '../db/queries/submissions.js';
+import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
+import type { Task } from '../db/queries/tasks.js';
+import { findTasks } from '../db/queries/tasks.js';
+import { findDraft } from '../db/staging/payloads.js';
+import type { Forms } from './forms.js';
+import { formOf } from './forms.js';
+import type { Services } from './services.js';
+
+/** Never with gold, others' votes, or who did what. */
+const shownTask = ({ id, externalId, data, dataTitle, dataHash, metadata, priority, dueAt, tags }: Task) => ({
+  id,
+  externalId,
+  data,
+  dataTitle,
+  dataHash,
+  metadata,
+  priority,
+  dueAt,
+  tags,
+});
+
+const shownSubmission = ({ id, action, values, submittedAt }: Submission) => ({ id, action, values, submittedAt });
+
+async function earlierWork(services: Services, forms: Forms, instance: NodeInstance) {
+  const node = (await forms.definition(instance.versionId)).nodes.find(({ key }) => key === instance.node);
+  if (node?.kind !== 'review' && instance.draftId === null) return {};
+  const submissions = await submissionsOf(services.pool, instance.taskId);
+  if (node?.kind === 'review') {
+    const reviewed = submissions.findLast((submission) => submission.node === node.reviews);
+    return reviewed ? { reviewed: shownSubmission(reviewed) } : {};
+  }
+  const rejected = submissions.find(({ id }) => id === instance.draftId);
+  const verdict = (await reviewsOf(services.pool, instance.taskId)).findLast((review) => review.verdict === 'fail');
+  return {
+    ...(rejected ? { rejected: shownSubmission(rejected) } : {}),
+    ...(verdict ? { review: { comment: verdict.comment, issueTags: verdict.issueTags, fields: verdict.fields } } : {}),
+  };
+}
+
+/** What the holder of instances is handed, in the order given. */
+export async function workItems(
+  services: Services,
+  forms: Forms,
+  instances: readonly NodeInstance[],
+  memberId: string,
+) {
+  const tasks = new Map(
+    (
+      await findTasks(
+        services.pool,
+        instances.map(({ taskId }) => taskId),
+      )
+    ).map((task) => [task.id, task]),
+  );
+  return Promise.all(
+    instances.flatMap((instance) => {
+      const task = tasks.get(instance.taskId);
+      return task ? [workItem(services, forms, instance, task, memberId)] : [];
+    }),
+  );
+}
+
+async function workItem(services: Services, forms: Forms, instance: NodeInstance, task: Task, memberId: string) {
+  const definition = await forms.definition(instance.versionId);
+  const node = definition.nodes.find(({ key }) => key === instance.node);
+  const draft = await findDraft(services.pool, instance.id, memberId);
+  return {
+    nodeInstanceId: instance.id,
+    taskId: instance.taskId,
+    pipelineId: instance.pipelineId,
+    node: instance.node,
+    kind: instance.kind,
+    title: node?.title ?? instance.node,
+    visit: instance.visit,
+    status: instance.status,
+    availabilityReason: instance.availabilityReason,
+    version: instance.version,
+    claimedAt: instance.claimedAt,
+    leaseUntil: instance.leaseUntil,
+    ...(node ? formOf(definition, node) : {}),
+    task: shownTask(task),
+    draft: draft?.values ?? null,
+    ...(await earlierWork(services, forms, instance)),
+  };
+}

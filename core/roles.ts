@@ -1,0 +1,27 @@
+// Who may do what in a project.
+import type { NodeKind } from './pipeline.js';
+
+export const roles = ['admin', 'team_manager', 'annotator', 'reviewer', 'annotator_reviewer'] as const;
+export type Role = (typeof roles)[number];
+
+export const isManager = (role: Role): boolean => role === 'admin' || role === 'team_manager';
+
+const annotators: readonly Role[] = ['admin', 'team_manager', 'annotator', 'annotator_reviewer'];
+const reviewers: readonly Role[] = ['admin', 'team_manager', 'reviewer', 'annotator_reviewer'];
+
+/** Whether a role takes work at a kind of node. */
+export function mayWork(role: Role, kind: NodeKind): boolean {
+  switch (kind) {
+    case 'labeling':
+    case 'consensus':
+      return annotators.includes(role);
+    case 'review':
+      return reviewers.includes(role);
+    case 'start':
+    case 'end':
+      return false;
+  }
+}
+
+/** Whether a role judges others' work, and so may see it. */
+export const mayReview = (role: Role): boolean => reviewers.includes(role);

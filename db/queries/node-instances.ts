@@ -1,0 +1,95 @@
+// Node instances with what was handed in on them.
+import type pg from 'pg';
+import type { NodeKind } from '../../core/pipeline.js';
+import type { NodeStatus, SubmissionRef, Verdict } from '../../core/state.js';
+
+export interface NodeInstance {
+  id: string;
+  streamId: string;
+  projectId: string;
+  pipelineId: string;
+  versionId: string;
+  taskId: string;
+  node: string;
+  kind: NodeKind;
+  visit: number;
+  slot: number | null;
+  parentId: string | null;
+  status: NodeStatus;
+  availabilityReason: string | null;
+  assignee: string | null;
+  performer: string | null;
+  outcome: string | null;
+  verdict: Verdict | null;
+  submissionId: string | null;
+  draftId: string | null;
+  holdReason: string | null;
+  result: { submission: SubmissionRef | null; tied?: SubmissionRef[] } | null;
+  openSlots: number;
+  reservedFor: string | null;
+  reservedUntil: Date | null;
+  openedAt: Date;
+  claimedAt: Date | null;
+  leaseUntil: Date | null;
+  leaseMs: number;
+  submittedAt: Date | null;
+  finishedAt: Date | null;
+  version: number;
+}
+
+const columns = `n.id, n.stream_id as "streamId", n.project_id as "projectId", n.pipeline_id as "pipelineId",
+  n.version_id as "versionId", n.task_id as "taskId", n.node, n.kind, n.visit, n.slot, n.parent_id as "parentId", n.status,
+  n.availability_reason as "availabilityReason", n.assignee, n.performer, n.outcome, n.verdict,
+  n.submission_id as "submissionId", n.draft_id as "draftId", n.hold_reason as "holdReason", n.result,
+  n.open_slots as "openSlots", n.reserved_for as "reservedFor", n.reserved_until as "reservedUntil",
+  n.opened_at as "openedAt", n.claimed_at as "claimedAt", n.lease_until as "leaseUntil", n.lease_ms as "leaseMs",
+  n.submitted_at as "submittedAt", n.finished_at as "finishedAt", n.version`;
+
+export async function findInstance(pool: pg.Pool, id: string): Promise<NodeInstance | undefined> {
+  const { rows } = await pool.query<NodeInstance>({
+    name: 'node-instance',
+    text: `select ${columns} from node_instances n where n.id = $1`,
+    values: [id],
+  });
+  return rows[0];
+}
+
+export async function instancesOf(pool: pg.Pool, taskId: string): Promise<NodeInstance[]> {
+  const text = `select ${columns} from node_instances n where n.task_id = $1 order by n.opened_at, n.visit, n.id`;
+  return (await pool.query<NodeInstance>(text, [taskId])).rows;
+}
+
+export type WorkState = 'claimed' | 'reserved' | 'submitted';
+
+const mine: Record<WorkState, { condition: string; time: string }> = {
+  claimed: { condition: `n.assignee = $2 and n.status = 'claimed'`, time: 'n.claimed_at' },
+  reserved: { condition: `n.reserved_for = $2 and n.open_slots > 0`, time: 'n.opened_at' },
+  submitted: { condition: `n.performer = $2`, time: 'n.submitted_at' },
+};
+
+/** One member's work, newest first. The cursor is the id of the last one seen with its time. */
+export async function workOf(
+  pool: pg.Pool,
+  member: {
+    projectId: string;
+    memberId: string;
+    state: WorkState;
+    before: { at: string; id: string } | undefined;
+    limit: number;
+  },
+): Promise<(NodeInstance & { at: Date })[]> {
+  const { condition, time } = mine[member.state];
+  const values: unknown[] = [member.projectId, member.memberId, member.limit];
+  if (member.before) values.push(member.before.at, member.before.id);
+  const text = `select ${columns}, ${time} as at from node_instances n
+                 where n.project_id = $1 and ${condition} ${member.before ? `and (${time}, n.id) < ($4::timestamptz, $5)` : ''}
+                 order by ${time} desc, n.id desc limit $3`;
+  return (await pool.query<NodeInstance & { at: Date }>(text, values)).rows;
+}
+
+/** In the order of the ids. */
+export async function instancesById(pool: pg.Pool, ids: readonly string[]): Promise<NodeInstance[]> {
+  const text = `select ${columns} from unnest($1::text[]) with ordinality as k(id, place) join node_instances n on n.id = k.id
+                 order by k.place`;
+  return (await pool.query<NodeInstance>(text, [ids])).rows;
+}

@@ -1,0 +1,43 @@
+// Pipelines and the versions that cycles are pinned to.
+import type pg from 'pg';
+import type { PipelineDefinition, Plan } from '../../core/pipeline.js';
+
+export interface Pipeline {
+  id: string;
+  projectId: string;
+  name: string;
+  version: number;
+  versionId: string;
+  definition: PipelineDefinition;
+  plan: Plan;
+  createdAt: Date;
+}
+
+const columns = `p.id, p.project_id as "projectId", p.name, p.version, v.id as "versionId", v.definition, v.plan,
+  p.created_at as "createdAt"`;
+
+/** A pipeline in its present version. */
+export async function findPipeline(pool: pg.Pool, id: string): Promise<Pipeline | undefined> {
+  const { rows } = await pool.query<Pipeline>({
+    name: 'pipeline',
+    text: `select ${columns} from pipelines p
+             join pipeline_versions v on v.pipeline_id = p.id and v.version = p.version where p.id = $1`,
+    values: [id],
+  });
+  return rows[0];
+}
+
+export async function listPipelines(
+  pool: pg.Pool,
+  { projectId, after, limit }: { projectId: string; after: string; limit: number },
+): Promise<Omit<Pipeline, 'definition' | 'plan' | 'versionId'>[]> {
+  const text = `select id, project_id as "projectId", name, version, created_at as "createdAt" from pipelines
+                 where project_id = $1 and id > $2 order by id limit $3`;
+  return (await pool.query<Pipeline>(text, [projectId, after, limit])).rows;
+}
+
+/** The definition of one version; it never changes. */
+export async function definitionOf(pool: pg.Pool, versionId: string): Promise<PipelineDefinition | undefined> {
+  const text = 'select definition from pipeline_versions where id = $1';
+  return (await pool.query<{ definition: PipelineDefinition }>(text, [versionId])).rows[0]?.definition;
+}

@@ -1,0 +1,43 @@
+// What was handed in and how it was judged.
+import type pg from 'pg';
+import type { Verdict } from '../../core/state.js';
+
+export interface Submission {
+  id: string;
+  instanceId: string;
+  node: string;
+  performer: string;
+  action: string;
+  values: unknown;
+  submittedAt: Date;
+}
+
+const columns = `s.id, s.instance_id as "instanceId", s.node, s.performer, s.action, p.values, s.submitted_at as "submittedAt"`;
+const from = 'submissions s left join payloads p on p.project_id = s.project_id and p.hash = s.payload_hash';
+
+export async function submissionsOf(pool: pg.Pool, taskId: string): Promise<Submission[]> {
+  const text = `select ${columns} from ${from} where s.task_id = $1 and s.superseded_at is null order by s.submitted_at, s.id`;
+  return (await pool.query<Submission>(text, [taskId])).rows;
+}
+
+export async function findSubmission(pool: pg.Pool, id: string): Promise<Submission | undefined> {
+  return (await pool.query<Submission>(`select ${columns} from ${from} where s.id = $1`, [id])).rows[0];
+}
+
+export interface Review {
+  instanceId: string;
+  node: string;
+  reviewer: string;
+  verdict: Verdict;
+  comment: string | null;
+  issueTags: string[];
+  fields: string[];
+  reviewedAt: Date;
+}
+
+export async function reviewsOf(pool: pg.Pool, taskId: string): Promise<Review[]> {
+  const text = `select instance_id as "instanceId", node, reviewer, verdict, comment, issue_tags as "issueTags", fields,
+                       reviewed_at as "reviewedAt"
+                  from reviews where task_id = $1 and superseded_at is null order by reviewed_at, id`;
+  return (await pool.query<Review>(text, [taskId])).rows;
+}

@@ -1,0 +1,101 @@
+// Tasks as lists and screens show them.
+import type pg from 'pg';
+import type { TaskStatus } from '../../core/state.js';
+
+export interface Task {
+  id: string;
+  projectId: string;
+  pipelineId: string;
+  batchId: string | null;
+  externalId: string | null;
+  data: Record<string, unknown>;
+  dataHash: string;
+  dataTitle: string;
+  metadata: Record<string, unknown>;
+  gold: unknown;
+  priority: number;
+  dueAt: Date | null;
+  tags: string[];
+  status: TaskStatus;
+  outcome: string | null;
+  failure: string | null;
+  nodes: string[];
+  cycleId: string;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+  finishedAt: Date | null;
+}
+
+const columns = `t.id, t.project_id as "projectId", t.pipeline_id as "pipelineId", t.batch_id as "batchId",
+  t.external_id as "externalId", t.data, t.data_hash as "dataHash", t.data_title as "dataTitle", t.metadata, t.gold, t.priority,
+  t.due_at as "dueAt", t.tags, t.status, t.outcome, t.failure, t.nodes, t.cycle_id as "cycleId", t.version,
+  t.created_at as "createdAt", t.updated_at as "updatedAt", t.finished_at as "finishedAt"`;
+
+export async function findTask(pool: pg.Pool, id: string): Promise<Task | undefined> {
+  return (await pool.query<Task>(`select ${columns} from tasks t where t.id = $1`, [id])).rows[0];
+}
+
+export async function findTasks(pool: pg.Pool, ids: readonly string[]): Promise<Task[]> {
+  return (await pool.query<Task>(`select ${columns} from tasks t where t.id = any ($1::text[]) order by t.id`, [ids]))
+    .rows;
+}
+
+export interface TaskFilter {
+  pipelineId: string;
+  status?: string | undefined;
+  outcome?: string | undefined;
+  node?: string | undefined;
+  /** Member id. */
+  assignee?: string | undefined;
+  tag?: string | undefined;
+  batch?: string | undefined;
+  externalId?: string | undefined;
+  dataHash?: string | undefined;
+  dataTitle?: string | undefined;
+  /** The id of the last one seen. */
+  after: string;
+  limit: number;
+}
+
+/** A keyset page in the order of creation. */
+export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task[]> {
+  const values: unknown[] = [filter.pipelineId, filter.after, filter.limit];
+  const conditions: string[] = [];
+  const where = (value: unknown, condition: (parameter: string) => string): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(`and ${condition(`$${String(values.length)}`)}`);
+  };
+  where(filter.status, (parameter) => `t.status = ${parameter}`);
+  where(filter.outcome, (parameter) => `t.outcome = ${parameter}`);
+  where(filter.node, (parameter) => `${parameter} = any (t.nodes)`);
+  where(filter.tag, (parameter) => `${parameter} = any (t.tags)`);
+  where(filter.batch, (parameter) => `t.batch_id = ${parameter}`);
+  where(filter.externalId, (parameter) => `t.external_id = ${parameter}`);
+  where(filter.dataHash, (parameter) => `t.data_hash = ${parameter}`);
+  where(filter.dataTitle, (parameter) => `strpos(lower(t.data_title), lower(${parameter})) > 0`);
+  where(
+    filter.assignee,
+    (parameter) => `exists (select 1 from node_instances n where n.task_id = t.id and n.assignee = ${parameter})`,
+  );
+  const text = `select ${columns} from tasks t where t.pipeline_id = $1 and t.id > $2 ${conditions.join(' ')} order by t.id limit $3`;
+  return (await pool.query<Task>(text, values)).rows;
+}
+
+/** Open tasks and ended ones by status and outcome. */
+export async function countTasks(
+  pool: pg.Pool,
+  pipelineId: string,
+): Promise<{ status: TaskStatus; outcome: string | null; count: number }[]> {
+  const text =
+    'select status, outcome, count(*) as count from tasks where pipeline_id = $1 group by 1, 2 order by 1, 2';
+  return (await pool.query<{ status: TaskStatus; outcome: string | null; count: number }>(text, [pipelineId])).rows;
+}
+
+/** In the order in which they were sent. */
+export async function tasksOfBatch(pool: pg.Pool, batchId: string): Promise<Task[]> {
+  return (
+    await pool.query<Task>(`select ${columns} from tasks t where t.batch_id = $1 order by t.batch_row`, [batchId])
+  ).rows;
+}

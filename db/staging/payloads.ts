@@ -1,0 +1,37 @@
+// Values on their way in: immutable payloads by hash, and drafts of holders.
+import type pg from 'pg';
+
+export async function storePayload(pool: pg.Pool, projectId: string, hash: string, values: unknown): Promise<void> {
+  await pool.query({
+    name: 'payload-store',
+    text: `insert into payloads (project_id, hash, values) values ($1, $2, $3) on conflict (project_id, hash) do nothing`,
+    values: [projectId, hash, JSON.stringify(values)],
+  });
+}
+
+export interface DraftOf {
+  projectId: string;
+  instanceId: string;
+  memberId: string;
+}
+
+export async function saveDraft(
+  pool: pg.Pool,
+  { projectId, instanceId, memberId }: DraftOf,
+  values: unknown,
+): Promise<void> {
+  await pool.query(
+    `insert into drafts (project_id, instance_id, member_id, values) values ($1, $2, $3, $4)
+     on conflict (instance_id, member_id) do update set values = excluded.values, updated_at = now()`,
+    [projectId, instanceId, memberId, JSON.stringify(values)],
+  );
+}
+
+export async function findDraft(
+  pool: pg.Pool,
+  instanceId: string,
+  memberId: string,
+): Promise<{ values: unknown } | undefined> {
+  const text = 'select values from drafts where instance_id = $1 and member_id = $2';
+  return (await pool.query<{ values: unknown }>(text, [instanceId, memberId])).rows[0];
+}

@@ -1,0 +1,93 @@
+// Picks the next work for somebody and keeps it for them while their claim is on its way. The cycle decides the claim.
+import type pg from 'pg';
+import { inTransaction } from '../connection.js';
+
+export interface ReserveNext {
+  pipelineId: string;
+  projectId: string;
+  memberId: string;
+  /** In order of preference. */
+  nodes: string[];
+  tasks: string[] | undefined;
+  /** Candidates that this call has lost already. */
+  except: string[];
+  /** Idempotency-Key of the call: its candidate is remembered with it. */
+  key: string | undefined;
+}
+
+export interface Candidate {
+  instanceId: string;
+  streamId: string;
+  taskId: string;
+}
+
+/** Longer than a claim takes to be answered. */
+const keepFor = '15 seconds';
+
+/**
+ * One probe per node of an index that holds only open work, so the cost does not grow with the number of tasks.
+ * Work that is kept for the caller comes first. SKIP LOCKED lets many callers pick at once without waiting on each other.
+ */
+const pick = `
+  select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId"
+    from unnest($2::text[]) with ordinality as k(node, place)
+    cross join lateral (
+      select n.* from node_instances n
+       where n.pipeline_id = $1 and n.node = k.node and n.open_slots > 0
+         and ($4::text[] is null or n.task_id = any ($4))
+         and n.id <> all ($5::text[])
+         and not ($3 = any (n.excluded))
+         and (n.reserved_for is null or n.reserved_for = $3 or n.reserved_until <= now())
+         and (n.kind <> 'consensus' or not exists (
+           select 1 from node_instances slot where slot.parent_id = n.id and $3 in (slot.assignee, slot.performer)))
+         and n.open_slots > (
+           select count(*) from reservations r where r.instance_id = n.id and r.member_id <> $3 and r.expires_at > now())
+       order by n.rank desc, n.opened_at, n.id
+       limit 1
+         for update skip locked
+    ) n
+   order by k.place
+   limit 1`;
+
+const reserved = `
+  select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId" from node_instances n
+   where n.pipeline_id = $1 and n.node = any ($2::text[]) and n.reserved_for = $3 and n.open_slots > 0
+     and ($4::text[] is null or n.task_id = any ($4)) and n.id <> all ($5::text[])
+   order by n.opened_at, n.id limit 1 for update skip locked`;
+
+export async function reserveNext(pool: pg.Pool, ask: ReserveNext): Promise<Candidate | undefined> {
+  return inTransaction(pool, async (client) => {
+    const values = [ask.pipelineId, ask.nodes, ask.memberId, ask.tasks ?? null, ask.except];
+    const mine = await client.query<Candidate>({ name: 'reserve-mine', text: reserved, values });
+    const candidate =
+      mine.rows[0] ?? (await client.query<Candidate>({ name: 'reserve-pick', text: pick, values })).rows[0];
+    if (!candidate) return undefined;
+    await client.query(
+      `insert into reservations (instance_id, member_id, project_id, expires_at) values ($1, $2, $3, now() + $4::interval)
+       on conflict (instance_id, member_id) do update set expires_at = excluded.expires_at`,
+      [candidate.instanceId, ask.memberId, ask.projectId, keepFor],
+    );
+    if (ask.key !== undefined) {
+      await client.query(
+        `update idempotency_keys set targets = coalesce(targets, '{}') || $3::text where project_id = $1 and key = $2`,
+        [ask.projectId, ask.key, candidate.instanceId],
+      );
+    }
+    return candidate;
+  });
+}
+
+export async function dropReservation(pool: pg.Pool, instanceId: string, memberId: string): Promise<void> {
+  await pool.query('delete from reservations where instance_id = $1 and member_id = $2', [instanceId, memberId]);
+}
+
+/** The candidates that an earlier try with the same key reserved, in order. */
+export async function reservedTargets(pool: pg.Pool, projectId: string, key: string): Promise<Candidate[]> {
+  const { rows } = await pool.query<Candidate>(
+    `select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId"
+       from idempotency_keys k cross join unnest(k.targets) with ordinality as t(id, place) join node_instances n on n.id = t.id
+      where k.project_id = $1 and k.key = $2 order by t.place`,
+    [projectId, key],
+  );
+  return rows;
+}

@@ -1,0 +1,69 @@
+// Configuration of a project's people: no cycle owns these rows, so the API writes them.
+import type pg from 'pg';
+import type { Role } from '../../core/roles.js';
+import type { Member } from '../queries/members.js';
+
+const changed = (result: pg.QueryResult): boolean => result.rowCount === 1;
+
+/** False where the email is taken. */
+export async function addMember(pool: pg.Pool, projectId: string, member: Member): Promise<boolean> {
+  return changed(
+    await pool.query(
+      `insert into members (id, project_id, email, name, role) values ($1, $2, $3, $4, $5)
+       on conflict (project_id, lower(email)) do nothing`,
+      [member.id, projectId, member.email, member.name, member.role],
+    ),
+  );
+}
+
+export async function changeMember(
+  pool: pg.Pool,
+  projectId: string,
+  id: string,
+  change: { name?: string | undefined; role?: Role | undefined },
+): Promise<Member | undefined> {
+  const { rows } = await pool.query<Member>(
+    `update members set name = coalesce($3, name), role = coalesce($4, role)
+      where project_id = $1 and id = $2 and removed_at is null returning id, email, name, role`,
+    [projectId, id, change.name ?? null, change.role ?? null],
+  );
+  return rows[0];
+}
+
+/** Their keys stop working; what they did keeps their name. */
+export async function removeMember(pool: pg.Pool, projectId: string, id: string): Promise<boolean> {
+  return changed(
+    await pool.query('update members set removed_at = now() where project_id = $1 and id = $2 and removed_at is null', [
+      projectId,
+      id,
+    ]),
+  );
+}
+
+export interface NewKey {
+  id: string;
+  memberId: string;
+  name: string;
+  hash: string;
+  expiresAt: string | null;
+}
+
+/** False where the member is none of the project's. */
+export async function addKey(pool: pg.Pool, projectId: string, key: NewKey): Promise<boolean> {
+  return changed(
+    await pool.query(
+      `insert into api_keys (id, project_id, member_id, name, hash, expires_at)
+       select $1, $2, m.id, $4, $5, $6 from members m where m.id = $3 and m.project_id = $2 and m.removed_at is null`,
+      [key.id, projectId, key.memberId, key.name, key.hash, key.expiresAt],
+    ),
+  );
+}
+
+export async function revokeKey(pool: pg.Pool, projectId: string, id: string): Promise<boolean> {
+  return changed(
+    await pool.query(
+      'update api_keys set revoked_at = now() where project_id = $1 and id = $2 and revoked_at is null',
+      [projectId, id],
+    ),
+  );
+}

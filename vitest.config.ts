@@ -1,0 +1,47 @@
+import { defineConfig } from 'vitest/config';
+
+// Forks, as the Temporal SDK's native part does not like worker threads.
+const shared = { pool: 'forks' as const, environment: 'node' as const };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...shared, name: 'core', include: ['test/core/**/*.test.ts', 'test/docs/**/*.test.ts'] } },
+      {
+        test: {
+          ...shared,
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 400_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+      {
+        // One stack for all of them: tests keep apart by project.
+        test: {
+          ...shared,
+          name: 'shared',
+          include: ['test/{api,db,workflows,replay,simulate}/**/*.test.ts'],
+          globalSetup: ['test/support/shared-stack.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        // Each brings up a stack of its own, to break it.
+        test: {
+          ...shared,
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 400_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
