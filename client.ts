@@ -127,11 +127,8 @@ export interface ClientOptions {
   continueAfterEvents?: number | undefined;
 }
 
-export type TaskloomClient = ReturnType<typeof createClient>;
-
-export function createClient(connection: Connection, options: ClientOptions) {
-  const { namespace, taskQueue, continueAfterEvents } = options;
-  const temporal = new Client({ connection, namespace });
+/** Commands and signals to running workflows. */
+function createSender(temporal: Client) {
   const through = createGates();
 
   async function send(workflowId: string, type: CommandType, body: object, updateId: string): Promise<CommandOutcome> {
@@ -173,56 +170,6 @@ export function createClient(connection: Connection, options: ClientOptions) {
       }
     },
 
-    /** Starts a cycle; one that was started before is left as it is. */
-    async startCycle(start: StartCycle): Promise<void> {
-      const { task, plan, title } = start;
-      try {
-        await temporal.workflow.start<typeof taskCycle>('taskCycle', {
-          workflowId: cycleWorkflowId(task.cycleId),
-          taskQueue,
-          args: [{ task, plan, ...(continueAfterEvents === undefined ? {} : { continueAfterEvents }) }],
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          typedSearchAttributes: attributesOf(start),
-          staticSummary: title.slice(0, 180),
-        });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    },
-
-    /** Returns once a cycle has handled its first workflow task, so that what it opened is recorded. */
-    async opened(cycleId: string): Promise<void> {
-      await temporal.workflow.getHandle(cycleWorkflowId(cycleId)).query(recordedQuery);
-    },
-
-    async startImport(batchId: string): Promise<void> {
-      try {
-        await temporal.workflow.start<typeof importTasks>('importTasks', {
-          workflowId: importWorkflowId(batchId),
-          taskQueue,
-          args: [{ batchId }],
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          staticSummary: `start the cycles of import ${batchId}`,
-        });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    },
-
-    /** Compares what was recorded lately, or one stream, with the workflows that recorded it. One at a time is enough. */
-    async startReconcile(sinceMs: number, streamId?: string): Promise<void> {
-      try {
-        await temporal.workflow.start<typeof reconcile>('reconcile', {
-          workflowId: streamId === undefined ? 'reconcile' : `reconcile:${streamId}`,
-          taskQueue,
-          args: [{ sinceMs, ...(streamId === undefined ? {} : { streamId }) }],
-          staticSummary: 'compare the rows in Postgres with their cycles',
-        });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    },
-
     async resync(workflowId: string): Promise<'sent' | 'closed'> {
       try {
         await temporal.workflow.getHandle(workflowId).signal(resyncSignal);
@@ -233,6 +180,71 @@ export function createClient(connection: Connection, options: ClientOptions) {
       }
     },
 
+    async cancel(workflowId: string): Promise<void> {
+      try {
+        await temporal.workflow.getHandle(workflowId).cancel();
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+  };
+}
+
+/** Starts that may be asked for twice: what was started before is left as it is. */
+async function startOnce(start: () => Promise<unknown>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: ClientOptions) {
+  return {
+    /** Starts a cycle; one that was started before is left as it is. */
+    async startCycle(start: StartCycle): Promise<void> {
+      const { task, plan, title } = start;
+      await startOnce(() =>
+        temporal.workflow.start<typeof taskCycle>('taskCycle', {
+          workflowId: cycleWorkflowId(task.cycleId),
+          taskQueue,
+          args: [{ task, plan, ...(continueAfterEvents === undefined ? {} : { continueAfterEvents }) }],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          typedSearchAttributes: attributesOf(start),
+          staticSummary: title.slice(0, 180),
+        }),
+      );
+    },
+
+    async startImport(batchId: string): Promise<void> {
+      await startOnce(() =>
+        temporal.workflow.start<typeof importTasks>('importTasks', {
+          workflowId: importWorkflowId(batchId),
+          taskQueue,
+          args: [{ batchId }],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `start the cycles of import ${batchId}`,
+        }),
+      );
+    },
+
+    /** Compares what was recorded lately, or one stream, with the workflows that recorded it. One at a time is enough. */
+    async startReconcile(sinceMs: number, streamId?: string): Promise<void> {
+      await startOnce(() =>
+        temporal.workflow.start<typeof reconcile>('reconcile', {
+          workflowId: streamId === undefined ? 'reconcile' : `reconcile:${streamId}`,
+          taskQueue,
+          args: [{ sinceMs, ...(streamId === undefined ? {} : { streamId }) }],
+          staticSummary: 'compare the rows in Postgres with their cycles',
+        }),
+      );
+    },
+  };
+}
+
+/** What Temporal itself says about cycles. */
+function createReader(temporal: Client, connection: Connection) {
+  return {
     /** Whether a stream's workflow runs, and how far it has recorded. */
     async standing(workflowId: string): Promise<StreamStanding> {
       try {
@@ -244,14 +256,6 @@ export function createClient(connection: Connection, options: ClientOptions) {
         if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
         if (error instanceof QueryNotRegisteredError) return { kind: 'closed' };
         throw error;
-      }
-    },
-
-    async cancel(workflowId: string): Promise<void> {
-      try {
-        await temporal.workflow.getHandle(workflowId).cancel();
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     },
 
@@ -277,7 +281,17 @@ export function createClient(connection: Connection, options: ClientOptions) {
         return false;
       }
     },
+  };
+}
 
+export type TaskloomClient = ReturnType<typeof createClient>;
+
+export function createClient(connection: Connection, options: ClientOptions) {
+  const temporal = new Client({ connection, namespace: options.namespace });
+  return {
+    ...createSender(temporal),
+    ...createStarter(temporal, options),
+    ...createReader(temporal, connection),
     temporal,
   };
 }

@@ -53,6 +53,23 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
   }
 }
 
+const deadlockTries = 5;
+
+/** The same for work that may run again: when Postgres breaks a deadlock, the victim simply goes once more. */
+export async function inRepeatableTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await inTransaction(pool, work);
+    } catch (error) {
+      const isDeadlock = (error as { code?: unknown }).code === '40P01';
+      if (!isDeadlock || tried === deadlockTries) throw error;
+    }
+  }
+}
+
 const unreachableCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -7,7 +7,7 @@ const kindNumbers = { KEYWORD: 2, DOUBLE: 4, DATETIME: 6, KEYWORD_LIST: 7 } as c
 
 export async function prepareNamespace(connection: Connection, namespace: string): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = Object.entries(searchAttributeKinds).filter(([name]) => !customAttributes?.[name]);
+  const missing = Object.entries(searchAttributeKinds).filter(([name]) => customAttributes[name] === undefined);
   if (missing.length === 0) return;
   await connection.operatorService.addSearchAttributes({
     namespace,

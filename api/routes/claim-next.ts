@@ -34,7 +34,11 @@ export function claimNextRoutes(services: Services, forms: Forms): Router {
   const { pool } = services;
   const router = Router();
 
-  async function claim(caller: Caller, candidate: Candidate, updateId: string): Promise<string | 'lost' | 'pending'> {
+  async function claim(
+    caller: Caller,
+    candidate: Candidate,
+    updateId: string,
+  ): Promise<{ id: string } | 'lost' | 'pending'> {
     const actor = { id: caller.memberId, ...(isManager(caller.role) ? { manager: true } : {}) };
     const target = { ...candidate, id: candidate.instanceId };
     try {
@@ -44,7 +48,7 @@ export function claimNextRoutes(services: Services, forms: Forms): Router {
         actor,
         updateId: sha256(`${updateId}\n${target.id}`),
       });
-      return answer.status === 202 ? 'pending' : (answer.body as { nodeInstanceId: string }).nodeInstanceId;
+      return answer.status === 202 ? 'pending' : { id: (answer.body as { nodeInstanceId: string }).nodeInstanceId };
     } catch (error) {
       if (!(error instanceof Refusal) || error.code === 'UNAVAILABLE' || error.code === 'BUSY') throw error;
       await dropReservation(pool, target.id, caller.memberId);
@@ -71,7 +75,7 @@ export function claimNextRoutes(services: Services, forms: Forms): Router {
       except.push(candidate.instanceId);
       const outcome = await claim(caller, candidate, keyed.updateId);
       if (outcome === 'pending') return { status: 202, body: { code: 'PENDING' } };
-      if (outcome !== 'lost') claimed.push(outcome);
+      if (outcome !== 'lost') claimed.push(outcome.id);
     }
     const instances = claimed.length === 0 ? [] : await instancesById(pool, claimed);
     return { status: 200, body: { items: await workItems(services, forms, instances, memberId) } };

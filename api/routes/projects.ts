@@ -18,9 +18,14 @@ import type { Services } from '../services.js';
 const newSecret = (): string => `tl_${randomBytes(24).toString('base64url')}`;
 
 export function projectRoutes(services: Services): Router {
-  const { pool } = services;
   const router = Router();
+  addProjects(router, services);
+  addMembers(router, services);
+  addKeys(router, services);
+  return router;
+}
 
+function addProjects(router: Router, { pool }: Services): void {
   router.post('/projects', async (req, res) => {
     requireOperator(req);
     const body = createProject.parse(req.body);
@@ -49,6 +54,10 @@ export function projectRoutes(services: Services): Router {
     if (!(await renameProject(pool, req.params.project, name))) throw new Refusal('NAME_TAKEN');
     res.json(await findProject(pool, req.params.project));
   });
+}
+
+function addMembers(router: Router, services: Services): void {
+  const { pool } = services;
 
   router.get('/projects/:project/members', async (req, res) => {
     requireManager(memberOf(req, req.params.project));
@@ -80,7 +89,9 @@ export function projectRoutes(services: Services): Router {
     if (!(await removeMember(pool, req.params.project, req.params.member))) throw new Refusal('NOT_FOUND');
     res.status(204).end();
   });
+}
 
+function addKeys(router: Router, { pool }: Services): void {
   router.get('/projects/:project/api-keys', async (req, res) => {
     requireAdmin(memberOf(req, req.params.project));
     const { limit, pageToken } = pageQuery.parse(req.query);
@@ -103,6 +114,4 @@ export function projectRoutes(services: Services): Router {
     if (!(await revokeKey(pool, req.params.project, req.params.key))) throw new Refusal('NOT_FOUND');
     res.status(204).end();
   });
-
-  return router;
 }

@@ -1,4 +1,5 @@
 // Tasks: create one or many, list, detail with nodes and timeline, counts.
+import { setTimeout } from 'node:timers/promises';
 import { Router } from 'express';
 import { z } from 'zod';
 import { isManager } from '../../core/roles.js';
@@ -24,6 +25,9 @@ import { nodesView, taskView } from '../task-view.js';
 import { pipelineOf } from './pipelines.js';
 
 const startAtOnce = 8;
+const lookEveryMs = 10;
+/** Past that the answer is true all the same: the tasks are there, their first nodes are still pending. */
+const recordedWithinMs = 5_000;
 const timelineCursor = z.object({
   decidedAt: z.number(),
   streamId: z.string(),
@@ -43,10 +47,11 @@ export function taskRoutes(services: Services, forms: Forms): Router {
     const lane = async (): Promise<void> => {
       for (let cycle = waiting.shift(); cycle; cycle = waiting.shift()) {
         await client.startCycle(cycle);
-        await client.opened(cycle.task.cycleId);
       }
     };
     await Promise.all(Array.from({ length: startAtOnce }, lane));
+    const deadline = Date.now() + recordedWithinMs;
+    while ((await cyclesOf(pool, taskIds)).length > 0 && Date.now() < deadline) await setTimeout(lookEveryMs);
   }
 
   async function taskOf(caller: Caller, id: string): Promise<Task> {

@@ -1,6 +1,6 @@
 // Picks the next work for somebody and keeps it for them while their claim is on its way. The cycle decides the claim.
 import type pg from 'pg';
-import { inTransaction } from '../connection.js';
+import { inRepeatableTransaction } from '../connection.js';
 
 export interface ReserveNext {
   pipelineId: string;
@@ -28,7 +28,7 @@ const keepFor = '15 seconds';
  * One probe per node of an index that holds only open work, so the cost does not grow with the number of tasks.
  * Work that is kept for the caller comes first. SKIP LOCKED lets many callers pick at once without waiting on each other.
  */
-const pick = `
+const pickWith = (lock: string): string => `
   select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId"
     from unnest($2::text[]) with ordinality as k(node, place)
     cross join lateral (
@@ -40,14 +40,20 @@ const pick = `
          and (n.reserved_for is null or n.reserved_for = $3 or n.reserved_until <= now())
          and (n.kind <> 'consensus' or not exists (
            select 1 from node_instances slot where slot.parent_id = n.id and $3 in (slot.assignee, slot.performer)))
-         and n.open_slots > (
-           select count(*) from reservations r where r.instance_id = n.id and r.member_id <> $3 and r.expires_at > now())
+         and n.open_slots > (select count(*) from reservations r where r.instance_id = n.id and r.expires_at > now())
+         and not exists (
+           select 1 from reservations r where r.instance_id = n.id and r.member_id = $3 and r.expires_at > now())
        order by n.rank desc, n.opened_at, n.id
        limit 1
-         for update skip locked
+         ${lock}
     ) n
    order by k.place
    limit 1`;
+
+const pick = pickWith('for update skip locked');
+
+/** Only when nothing else was left: a row that others pick from may have a slot for this caller too. */
+const pickWaiting = pickWith('for update');
 
 const reserved = `
   select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId" from node_instances n
@@ -56,11 +62,13 @@ const reserved = `
    order by n.opened_at, n.id limit 1 for update skip locked`;
 
 export async function reserveNext(pool: pg.Pool, ask: ReserveNext): Promise<Candidate | undefined> {
-  return inTransaction(pool, async (client) => {
+  return inRepeatableTransaction(pool, async (client) => {
     const values = [ask.pipelineId, ask.nodes, ask.memberId, ask.tasks ?? null, ask.except];
     const mine = await client.query<Candidate>({ name: 'reserve-mine', text: reserved, values });
     const candidate =
-      mine.rows[0] ?? (await client.query<Candidate>({ name: 'reserve-pick', text: pick, values })).rows[0];
+      mine.rows[0] ??
+      (await client.query<Candidate>({ name: 'reserve-pick', text: pick, values })).rows[0] ??
+      (await client.query<Candidate>({ name: 'reserve-wait', text: pickWaiting, values })).rows[0];
     if (!candidate) return undefined;
     await client.query(
       `insert into reservations (instance_id, member_id, project_id, expires_at) values ($1, $2, $3, now() + $4::interval)

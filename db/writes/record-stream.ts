@@ -1,7 +1,7 @@
 // One command = one record = one transaction. A record that time has overtaken changes nothing (the fence), see ADR 5.
 import type pg from 'pg';
 import type { StreamRecord } from '../../core/record.js';
-import { inTransaction } from '../connection.js';
+import { inRepeatableTransaction } from '../connection.js';
 import { appendRecord } from './append-record.js';
 import { updateTask } from './update-task.js';
 
@@ -33,7 +33,7 @@ export function judge(
 }
 
 export async function recordStream(pool: pg.Pool, record: StreamRecord): Promise<RecordResult> {
-  return inTransaction(pool, async (client) => {
+  return inRepeatableTransaction(pool, async (client) => {
     const { rows } = await client.query<Standing>({
       name: 'record-lock',
       text: `select s.run_id, s.sequence, s.decided_at
@@ -46,7 +46,7 @@ export async function recordStream(pool: pg.Pool, record: StreamRecord): Promise
     if (!standing) return 'gone';
     const verdict = judge(record, standing);
     if (verdict !== 'apply') return verdict;
-    if (record.whole) await supersede(client, record);
+    if (record.whole && standing.sequence !== null) await supersede(client, record);
     await appendRecord(client, record);
     await updateTask(client, record.task.taskId, record.task.cycleId);
     return 'recorded';

@@ -1,0 +1,20 @@
+// `npm test`: runs all tests and ends with one plain line that any CI can read.
+import { startVitest } from 'vitest/node';
+
+const filters = process.argv.slice(2);
+const vitest = await startVitest('test', filters, { watch: false, run: true });
+const files = vitest.state.getTestModules();
+let [passed, failed, skipped] = [0, 0, 0];
+for (const file of files) {
+  if (file.state() === 'failed' && [...file.children.allTests()].length === 0) failed += 1;
+  for (const test of file.children.allTests()) {
+    const { state } = test.result();
+    if (state === 'passed') passed += 1;
+    else if (state === 'failed') failed += 1;
+    else skipped += 1;
+  }
+}
+failed += vitest.state.getUnhandledErrors().length;
+await vitest.close();
+console.log(`${String(passed)} passed, ${String(failed)} failed${skipped > 0 ? `, ${String(skipped)} skipped` : ''}`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);

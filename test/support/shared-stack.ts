@@ -1,0 +1,49 @@
+// One isolated stack for all tests that do not break it: real Postgres, real Temporal, a worker and an API as processes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { bringUp } from '../../stack/stack.js';
+
+export interface SharedStack {
+  apiUrl: string;
+  operatorKey: string;
+  databaseUrl: string;
+  temporalAddress: string;
+  namespace: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    stack: SharedStack;
+  }
+}
+
+export const testOperatorKey = 'operator-key-for-tests';
+export const testNamespace = 'taskloom-test';
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const stack = await bringUp({
+    namespace: testNamespace,
+    operatorKey: testOperatorKey,
+    env: { TASKLOOM_LOG_LEVEL: 'warn' },
+    say: (line) => {
+      console.log(line);
+    },
+  });
+  project.provide('stack', {
+    apiUrl: stack.apiUrl,
+    operatorKey: testOperatorKey,
+    databaseUrl: stack.databaseUrl,
+    temporalAddress: stack.temporal.address,
+    namespace: testNamespace,
+  });
+  return async () => {
+    for (const file of readdirSync(join(stack.dataDir, 'logs'))) {
+      const lines = readFileSync(join(stack.dataDir, 'logs', file), 'utf8').split('\n');
+      // What a process called an error belongs to the test run's output: the folder is gone in a moment.
+      for (const line of lines.filter((text) => /"level":[56]0|TMPRL|Error/.test(text)).slice(0, 20))
+        console.error(`${file}: ${line.slice(0, 1_500)}`);
+    }
+    await stack.stop();
+  };
+}
