@@ -127,6 +127,16 @@ export interface ClientOptions {
   continueAfterEvents?: number | undefined;
 }
 
+async function reached(call: () => Promise<unknown>): Promise<'sent' | 'closed'> {
+  try {
+    await call();
+    return 'sent';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'closed';
+    throw error;
+  }
+}
+
 /** Commands and signals to running workflows. */
 function createSender(temporal: Client) {
   const through = createGates();
@@ -161,41 +171,27 @@ function createSender(temporal: Client) {
 
     /** Sends a command as a signal: it is durable once this returns, its outcome shows on the timeline. */
     async signalCommand(workflowId: string, type: CommandType, body: object, id: string): Promise<'sent' | 'closed'> {
-      try {
-        await temporal.workflow.getHandle(workflowId).signal(commandSignals[type], { ...body, id });
-        return 'sent';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return 'closed';
-        throw error;
-      }
+      return reached(() => temporal.workflow.getHandle(workflowId).signal(commandSignals[type], { ...body, id }));
     },
 
     async resync(workflowId: string): Promise<'sent' | 'closed'> {
-      try {
-        await temporal.workflow.getHandle(workflowId).signal(resyncSignal);
-        return 'sent';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return 'closed';
-        throw error;
-      }
+      return reached(() => temporal.workflow.getHandle(workflowId).signal(resyncSignal));
     },
 
     async cancel(workflowId: string): Promise<void> {
-      try {
-        await temporal.workflow.getHandle(workflowId).cancel();
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
+      await reached(() => temporal.workflow.getHandle(workflowId).cancel());
     },
   };
 }
 
 /** Starts that may be asked for twice: what was started before is left as it is. */
-async function startOnce(start: () => Promise<unknown>): Promise<void> {
+async function startOnce(start: () => Promise<unknown>): Promise<'started' | 'running'> {
   try {
     await start();
+    return 'started';
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return 'running';
   }
 }
 
@@ -229,8 +225,8 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
     },
 
     /** Compares what was recorded lately, or one stream, with the workflows that recorded it. One at a time is enough. */
-    async startReconcile(sinceMs: number, streamId?: string): Promise<void> {
-      await startOnce(() =>
+    async startReconcile(sinceMs: number, streamId?: string): Promise<'started' | 'running'> {
+      return startOnce(() =>
         temporal.workflow.start<typeof reconcile>('reconcile', {
           workflowId: streamId === undefined ? 'reconcile' : `reconcile:${streamId}`,
           taskQueue,

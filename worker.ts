@@ -48,7 +48,7 @@ const worker = await Worker.create({
 });
 
 const running = worker.run();
-const watch = reconcileOnReturn(client, log);
+const watch = reconcileOnReturn(client, temporalConnection, log);
 onStop(async () => {
   watch.stop();
   worker.shutdown();

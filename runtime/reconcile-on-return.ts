@@ -1,46 +1,66 @@
-// Starts a reconcile when the worker starts and whenever the Temporal server comes back: that is when records can have run
-// ahead of histories.
+// Starts a reconcile when the worker starts and whenever the connection to Temporal was lost: that is when records can have
+// run ahead of histories. Watches the connection itself, as a server that is back within a second fails no health check.
+import { Client, connectivityState } from '@grpc/grpc-js';
+import type { Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { TaskloomClient } from '../client.js';
 
-const lookEveryMs = 1_000;
-/** How far back a reconcile looks before the moment the server went away. */
-const marginMs = 5 * 60_000;
+/** How far back a first reconcile looks, and how far before a loss: longer than a workflow task and its retries take. */
+const atStartMs = 10 * 60_000;
+const beforeLossMs = 60_000;
+const retryMs = 500;
 
 export function reconcileOnReturn(
-  client: Pick<TaskloomClient, 'reachable' | 'startReconcile'>,
+  client: Pick<TaskloomClient, 'startReconcile'>,
+  connection: Connection,
   log: Logger,
 ): { stop(): void } {
-  let away = true;
-  let awaySince = Date.now();
+  const { address, credentials, channelArgs } = connection.options;
+  // The same address and credentials share the connection that the client itself uses.
+  const channel = new Client(address, credentials, channelArgs).getChannel();
+  let stopped = false;
+  let wanted: number | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  async function look(): Promise<void> {
-    const reachable = await client.reachable();
-    if (!reachable && !away) {
-      away = true;
-      awaySince = Date.now();
-      log.warn('the Temporal server is out of reach');
-    }
-    if (reachable && away) {
-      try {
-        await client.startReconcile(awaySince - marginMs);
-        away = false;
-        log.info('reconcile started');
-      } catch (error) {
-        log.warn({ err: error }, 'reconcile could not be started; trying again');
-      }
+  async function start(): Promise<void> {
+    if (wanted === undefined || stopped) return;
+    const sinceMs = wanted;
+    try {
+      const outcome = await client.startReconcile(sinceMs);
+      // One that runs already may have passed by what we want looked at.
+      if (outcome === 'running') timer = setTimeout(() => void start(), retryMs);
+      else if (wanted === sinceMs) wanted = undefined;
+    } catch (error) {
+      log.warn({ err: error }, 'reconcile could not be started; trying again');
+      timer = setTimeout(() => void start(), retryMs);
     }
   }
-  const again = (): void => {
-    void look().finally(() => {
-      timer = setTimeout(again, lookEveryMs);
+
+  function want(sinceMs: number): void {
+    wanted = Math.min(wanted ?? sinceMs, sinceMs);
+    clearTimeout(timer);
+    timer = setTimeout(() => void start(), retryMs);
+  }
+
+  function watch(state: connectivityState): void {
+    channel.watchConnectivityState(state, Infinity, (error) => {
+      if (stopped || error) return;
+      const next = channel.getConnectivityState(true);
+      if (state === connectivityState.READY && next !== connectivityState.READY) {
+        log.warn('the connection to Temporal was lost');
+        want(Date.now() - beforeLossMs);
+      }
+      watch(next);
     });
-  };
-  again();
+  }
+
+  watch(channel.getConnectivityState(true));
+  want(Date.now() - atStartMs);
   return {
     stop: () => {
+      stopped = true;
       clearTimeout(timer);
+      channel.close();
     },
   };
 }

@@ -60,14 +60,14 @@ export interface ReworkHold {
   child: string;
   held: 'escalated' | 'quarantined' | null;
 }
-export const reworkHeldSignal = defineSignal<[hold: ReworkHold]>('reworkHeld');
+export const reworkHeldSignal = defineSignal<[body: unknown]>('reworkHeld');
 
 /** A rework child's one outcome. */
 export interface ReworkReport {
   child: string;
   exit: ReworkExit;
 }
-export const reworkEndedSignal = defineSignal<[report: ReworkReport]>('reworkEnded');
+export const reworkEndedSignal = defineSignal<[body: unknown]>('reworkEnded');
 
 export const stateQuery = defineQuery<StreamState>('state');
 export const waitingForQuery = defineQuery<Waiting[]>('waitingFor');

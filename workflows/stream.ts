@@ -20,7 +20,7 @@ import { wallTime } from '../core/clock.js';
 import type { Command, CommandType } from '../core/commands.js';
 import { commandTypes, parseCommand } from '../core/commands.js';
 import { check, execute } from '../core/decide.js';
-import type { Rejection } from '../core/decision.js';
+import type { Decision, Rejection } from '../core/decision.js';
 import { endingEvents } from '../core/ending.js';
 import type { CycleEvent } from '../core/events.js';
 import type { ChildRecord, TimelineEvent } from '../core/record.js';
@@ -50,6 +50,8 @@ export interface Stream {
   readonly state: StreamState;
   /** Folds in events that did not come from a command, with what follows from them. */
   apply(decide: (state: StreamState, at: number) => CycleEvent[]): void;
+  /** Takes a message of another workflow; one that can't be read is told on the timeline. */
+  take<T>(name: string, message: Decision<T>, event: (value: T, at: number) => CycleEvent): void;
   /** Sets all handlers; before the first await, or early messages are lost. */
   listen(): void;
   /** Waits until there is something to record or the stream is over. */
@@ -81,14 +83,14 @@ export function openStream(
   let heardAt = Date.now();
 
   const hear = (): number => (heardAt = Date.now());
-  const take = (step: Progress, commandId?: string): number => {
+  const fold = (step: Progress, commandId?: string): number => {
     state = step.state;
     pending.push(...step.events.map((event) => (commandId === undefined ? event : { ...event, commandId })));
     return step.events.length > 0 ? ++decisions : recordedDecisions;
   };
   const apply: Stream['apply'] = (decide) => {
     const at = Math.max(hear(), state.lastAt);
-    take(progress(state, decide(state, at), at));
+    fold(progress(state, decide(state, at), at));
   };
 
   function read(type: CommandType, body: unknown) {
@@ -99,7 +101,7 @@ export function openStream(
 
   async function onUpdate(type: CommandType, body: unknown): Promise<CommandAnswer> {
     const { answer, ...step } = orThrow(execute(state, orThrow(read(type, body)), hear()));
-    const mark = take(step, (body as { id?: string } | null)?.id ?? currentUpdateInfo()?.id);
+    const mark = fold(step, (body as { id?: string } | null)?.id ?? currentUpdateInfo()?.id);
     await CancellationScope.nonCancellable(() => condition(() => recordedDecisions >= mark));
     return answer;
   }
@@ -129,7 +131,7 @@ export function openStream(
       return;
     }
     const executed = execute(state, command.value, hear());
-    if (executed.ok) take(executed.value, command.value.id);
+    if (executed.ok) fold(executed.value, command.value.id);
     else refuse(type, executed.rejection, command.value);
   }
 
@@ -226,6 +228,10 @@ export function openStream(
       return state;
     },
     apply,
+    take: (name, message, event) => {
+      if (message.ok) apply((_, at) => [event(message.value, at)]);
+      else refuse(name, message.rejection);
+    },
     listen,
     attention,
     unrecorded: () => pending,

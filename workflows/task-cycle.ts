@@ -17,6 +17,7 @@ import { openNodes } from '../core/advance.js';
 import { openCycle, openRework } from '../core/open.js';
 import type { CycleOutcome, Plan } from '../core/pipeline.js';
 import type { StreamState, TaskIdentity } from '../core/state.js';
+import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
@@ -44,11 +45,21 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
 
   // 2. Messages: rules decide, handlers only carry.
   stream.listen();
-  setHandler(reworkHeldSignal, ({ child, held }) => {
-    stream.apply((state, at) => (state.reworks[child] ? [{ type: 'reworkHeld', at, child, held }] : []));
+  setHandler(reworkHeldSignal, (body) => {
+    stream.take(reworkHeldSignal.name, parseHold(body), ({ child, held }, at) => ({
+      type: 'reworkHeld',
+      at,
+      child,
+      held,
+    }));
   });
-  setHandler(reworkEndedSignal, ({ child, exit }) => {
-    stream.apply((_, at) => [{ type: 'reported', at, child, exit }]);
+  setHandler(reworkEndedSignal, (body) => {
+    stream.take(reworkEndedSignal.name, parseReport(body), ({ child, exit }, at) => ({
+      type: 'reported',
+      at,
+      child,
+      exit,
+    }));
   });
 
   // 3. Main loop: the only place that awaits activities and children.

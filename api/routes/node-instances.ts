@@ -32,23 +32,12 @@ function expectedVersion(req: Request, body: Body): number | undefined {
   return header === undefined ? body.expectedVersion : Number(header);
 }
 
-/** A heartbeat is passed on only when less than half of the lease is left: each one is an event in the cycle's history. */
-function isFresh({ leaseUntil, leaseMs }: NodeInstance): boolean {
-  return leaseUntil !== null && leaseUntil.getTime() - Date.now() > leaseMs / 2;
-}
-
+/** Commands whose values are the holder's draft. */
+const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
 const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED'];
 
-export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
-  const { pool } = services;
-  const router = Router();
-
-  async function instanceFor(caller: Caller, id: string): Promise<NodeInstance> {
-    const instance = await findInstance(pool, id);
-    if (instance?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
-    return instance;
-  }
-
+/** Turns a request's body into the fields of a command. */
+function createFields({ pool }: Services, forms: Forms) {
   /** Values are stored before the command that refers to them. */
   async function stored(instance: NodeInstance, type: CommandType, body: Body): Promise<SubmissionRef | undefined> {
     if (!['submit', 'vote', 'resolve'].includes(type) || body.values === undefined) return undefined;
@@ -67,7 +56,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     );
   }
 
-  async function fieldsOf(instance: NodeInstance, type: CommandType, body: Body, submissionId: string) {
+  return async function fieldsOf(instance: NodeInstance, type: CommandType, body: Body, submissionId: string) {
     const { onBehalfOf: _, values, expectedVersion: __, ...rest } = body;
     const submission = await stored(instance, type, body);
     return {
@@ -76,20 +65,41 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
       ...(submission ? { submission: { ...submission, id: submissionId } } : {}),
       ...(type === 'vote' ? { ballot: await ballot(instance, values) } : {}),
     };
+  };
+}
+
+/** The answer to a heartbeat that need not be passed on: each one is an event in the cycle's history. */
+function stillFresh(instance: NodeInstance, actorId: string): Answer | undefined {
+  const { id, taskId, status, version, assignee, leaseUntil, leaseMs } = instance;
+  if (status !== 'claimed' || assignee !== actorId || leaseUntil === null) return undefined;
+  // Passed on only when less than half of the lease is left.
+  if (leaseUntil.getTime() - Date.now() <= leaseMs / 2) return undefined;
+  return { status: 200, body: { nodeInstanceId: id, taskId, status, version, assignee, leaseUntil } };
+}
+
+export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
+  const { pool } = services;
+  const router = Router();
+  const fieldsOf = createFields(services, forms);
+
+  async function instanceFor(caller: Caller, id: string): Promise<NodeInstance> {
+    const instance = await findInstance(pool, id);
+    if (instance?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    return instance;
   }
 
   async function act(req: Request, type: CommandType, caller: Caller, body: Body, updateId: string): Promise<Answer> {
     const instance = await instanceFor(caller, String(req.params.instance));
     const { role, ...actor } = await actorFor(services, caller, body.onBehalfOf);
     requireRight(role, type, instance.kind);
-    const draft = { projectId: instance.projectId, instanceId: instance.id, memberId: actor.id };
-    if ((type === 'heartbeat' || type === 'release') && body.values !== undefined && instance.assignee === actor.id) {
+    const keepDraft = async (): Promise<void> => {
+      if (body.values === undefined) return;
+      const draft = { projectId: instance.projectId, instanceId: instance.id, memberId: actor.id };
       await saveDraft(pool, draft, body.values);
-    }
-    const { id, taskId, status, version, assignee, leaseUntil } = instance;
-    if (type === 'heartbeat' && status === 'claimed' && assignee === actor.id && isFresh(instance)) {
-      return { status: 200, body: { nodeInstanceId: id, taskId, status, version, assignee, leaseUntil } };
-    }
+    };
+    if (draftingTypes.includes(type) && instance.assignee === actor.id) await keepDraft();
+    const fresh = type === 'heartbeat' ? stillFresh(instance, actor.id) : undefined;
+    if (fresh) return fresh;
     const fields = await fieldsOf(instance, type, body, `sub_${updateId.replaceAll('-', '').slice(0, 32)}`);
     const seen = expectedVersion(req, body);
     const what = {
@@ -104,9 +114,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
       return await ask(services, what);
     } catch (error) {
       // Work that came too late is kept for its author.
-      if (error instanceof Refusal && lostClaims.includes(error.code) && body.values !== undefined) {
-        await saveDraft(pool, draft, body.values);
-      }
+      if (error instanceof Refusal && lostClaims.includes(error.code)) await keepDraft();
       throw error;
     }
   }

@@ -38,8 +38,15 @@ const timelineCursor = z.object({
 export const batchIdOf = (updateId: string): string => `bat_${sha256(updateId).slice(0, 32)}`;
 
 export function taskRoutes(services: Services, forms: Forms): Router {
-  const { pool, client } = services;
   const router = Router();
+  addCreation(router, services);
+  addLists(router, services);
+  addDetails(router, services, forms);
+  return router;
+}
+
+function addCreation(router: Router, services: Services): void {
+  const { pool, client } = services;
 
   /** Starts the cycles and waits until each has recorded what it opened, so that the work can be claimed at once. */
   async function start(taskIds: readonly string[]): Promise<void> {
@@ -52,12 +59,6 @@ export function taskRoutes(services: Services, forms: Forms): Router {
     await Promise.all(Array.from({ length: startAtOnce }, lane));
     const deadline = Date.now() + recordedWithinMs;
     while ((await cyclesOf(pool, taskIds)).length > 0 && Date.now() < deadline) await setTimeout(lookEveryMs);
-  }
-
-  async function taskOf(caller: Caller, id: string): Promise<Task> {
-    const task = await findTask(pool, id);
-    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
-    return task;
   }
 
   router.post('/pipelines/:pipeline/tasks', async (req, res) => {
@@ -81,6 +82,10 @@ export function taskRoutes(services: Services, forms: Forms): Router {
       return { status: 201, body: many ? { items: tasks } : tasks[0] };
     });
   });
+}
+
+function addLists(router: Router, services: Services): void {
+  const { pool } = services;
 
   router.get('/pipelines/:pipeline/tasks', async (req, res) => {
     const { pipeline, caller } = await pipelineOf(services, req, req.params.pipeline);
@@ -106,6 +111,14 @@ export function taskRoutes(services: Services, forms: Forms): Router {
     const { pipeline } = await pipelineOf(services, req, req.params.pipeline);
     res.json({ items: await countTasks(pool, pipeline.id) });
   });
+}
+
+function addDetails(router: Router, { pool }: Services, forms: Forms): void {
+  async function taskOf(caller: Caller, id: string): Promise<Task> {
+    const task = await findTask(pool, id);
+    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    return task;
+  }
 
   router.get('/tasks/:task', async (req, res) => {
     const caller = callerOf(req);
@@ -140,8 +153,6 @@ export function taskRoutes(services: Services, forms: Forms): Router {
     const page = pageOf(rows, limit, ({ cursor }) => JSON.stringify(cursor));
     res.json({ ...page, items: page.items.map(({ cursor: _, ...entry }) => entry) });
   });
-
-  return router;
 }
 
 function readCursor(pageToken: string) {

@@ -15,7 +15,7 @@ export async function recordedStreams(
   const { rows } = await pool.query<RecordedStream>(
     `select id, status, sequence, decided_at as "decidedAt"
        from streams
-      where recorded_at >= to_timestamp($1 / 1000.0) and id > $2
+      where recorded_at >= to_timestamp($1::bigint / 1000.0) and id > $2
       order by id
       limit $3`,
     [sinceMs, after, limit],

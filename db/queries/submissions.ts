@@ -20,10 +20,6 @@ export async function submissionsOf(pool: pg.Pool, taskId: string): Promise<Subm
   return (await pool.query<Submission>(text, [taskId])).rows;
 }
 
-export async function findSubmission(pool: pg.Pool, id: string): Promise<Submission | undefined> {
-  return (await pool.query<Submission>(`select ${columns} from ${from} where s.id = $1`, [id])).rows[0];
-}
-
 export interface Review {
   instanceId: string;
   node: string;

@@ -19,18 +19,18 @@ export async function failStream(
     const found = rows[0];
     if (!found) return [];
     await client.query(
-      `update streams set status = 'failed', nodes = '{}', decided_at = $2, sequence = sequence + 1, recorded_at = now() where id = $1`,
+      `update streams set status = 'failed', nodes = '{}', decided_at = $2::bigint, sequence = sequence + 1, recorded_at = now() where id = $1`,
       [streamId, atMs],
     );
     await client.query(
       `update node_instances set status = 'finished', outcome = 'superseded', open_slots = 0, assignee = null, lease_until = null,
-              finished_at = to_timestamp($2 / 1000.0), version = version + 1
+              finished_at = to_timestamp($2::bigint / 1000.0), version = version + 1
         where stream_id = $1 and status in ('available', 'claimed', 'submitted', 'escalated', 'quarantined', 'deferred')`,
       [streamId, atMs],
     );
     await client.query(
       `insert into timeline (task_id, stream_id, sequence, position, decided_at, at, type, detail)
-       select $2, id, sequence, 0, $3, to_timestamp($3 / 1000.0), 'failed', jsonb_build_object('cause', $4::text) from streams where id = $1`,
+       select $2, id, sequence, 0, $3::bigint, to_timestamp($3::bigint / 1000.0), 'failed', jsonb_build_object('cause', $4::text) from streams where id = $1`,
       [streamId, found.task_id, atMs, cause],
     );
     await client.query('update tasks set failure = $2 where id = $1', [found.task_id, cause]);
