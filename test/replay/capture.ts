@@ -1,0 +1,53 @@
+// `npm run histories:capture`: records the histories of all scenarios with the present code, for the replay gate. Run it once
+// per release; files of earlier releases stay for as long as a run of that release may be open.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { ownStack } from '../support/own-stack.js';
+import { newProject } from '../support/project.js';
+import type { Recorded } from './scenarios.js';
+import { scenarios } from './scenarios.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const folder = fileURLToPath(new URL('histories/', import.meta.url));
+mkdirSync(folder, { recursive: true });
+
+/** Names of the machine that recorded it say nothing about the workflow. */
+function scrubbed(history: string): string {
+  return JSON.stringify(JSON.parse(history), (key, value: unknown) => (key === 'identity' ? 'recorded' : value), 1);
+}
+
+for (const [kind, env] of [
+  ['ordinary', {}],
+  ['continuing', { TASKLOOM_CONTINUE_AFTER_EVENTS: '40' }],
+] as const) {
+  const own = await ownStack({ env });
+  try {
+    const project = await newProject(own.stack.apiUrl, own.operatorKey);
+    const [annotator, other, reviewer] = [
+      await project.person('annotator'),
+      await project.person('annotator'),
+      await project.person('reviewer'),
+    ];
+    for (const scenario of scenarios[kind]) {
+      for (const { name, workflowId, runId } of await scenario({ own, project, annotator, other, reviewer }))
+        await keep(own, name, workflowId, runId);
+    }
+  } finally {
+    await own.stop();
+  }
+}
+
+async function keep(
+  own: Awaited<ReturnType<typeof ownStack>>,
+  name: Recorded['name'],
+  workflowId: string,
+  runId?: string,
+): Promise<void> {
+  const history = await own.client.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+  const file = `${name}.v${version}.json`;
+  writeFileSync(`${folder}${file}`, `${scrubbed(historyToJSON(history))}\n`);
+  console.log(`${file}: ${String(history.events?.length ?? 0)} events`);
+}

@@ -1,0 +1,154 @@
+// What is recorded for the replay gate: each scenario drives the product and names the workflows whose histories are kept.
+// Every path that workflow code can take has one; a new path gets a new scenario.
+import type { OwnStack } from '../support/own-stack.js';
+import type { Person, TestProject } from '../support/project.js';
+import { claimNext, expectStatus, judge, label1, reviewed, voted } from '../support/project.js';
+import { until } from '../support/until.js';
+
+export interface Stage {
+  own: OwnStack;
+  project: TestProject;
+  annotator: Person;
+  other: Person;
+  reviewer: Person;
+}
+
+export interface Recorded {
+  /** `<workflow>.<scenario>`, the name of the file. */
+  name: string;
+  workflowId: string;
+  runId?: string;
+}
+
+type Scenario = (stage: Stage) => Promise<Recorded[]>;
+
+const cycle = (taskId: string): string => `cycle:${taskId}.1`;
+const ended = (stage: Stage, workflowId: string): Promise<boolean> =>
+  until(
+    `${workflowId} to end`,
+    async () => (await stage.own.client.temporal.workflow.getHandle(workflowId).describe()).status.name !== 'RUNNING',
+    30_000,
+  );
+
+const completed: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed());
+  const taskId = await stage.project.task(pipeline);
+  await label1(stage.annotator, pipeline, taskId);
+  await judge(stage.reviewer, pipeline, taskId, 'approve');
+  await ended(stage, cycle(taskId));
+  return [{ name: 'taskCycle.completed', workflowId: cycle(taskId) }];
+};
+
+const reworked: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed({ limits: { maxReviewFailures: 1, maxReReviews: 2 } }));
+  const taskId = await stage.project.task(pipeline);
+  const round = async (): Promise<void> => {
+    await label1(stage.annotator, pipeline, taskId);
+    await judge(stage.reviewer, pipeline, taskId, 'reject');
+  };
+  await round();
+  await round();
+  expectStatus(
+    await stage.project.admin.post(`/node-instances/${taskId}.1.annotate.3/resolve`, { how: 'return' }),
+    200,
+  );
+  await round();
+  expectStatus(
+    await stage.project.admin.post(`/node-instances/${taskId}.1.annotate.4/resolve`, { how: 'accept' }),
+    200,
+  );
+  await ended(stage, cycle(taskId));
+  return [
+    { name: 'taskCycle.reworked', workflowId: cycle(taskId) },
+    { name: 'rework.escalated-returned-quarantined-accepted', workflowId: `rework:${taskId}.1:annotate:2` },
+  ];
+};
+
+const votes: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(voted(2, 'escalate'));
+  const taskId = await stage.project.task(pipeline);
+  for (const [person, label] of [
+    [stage.annotator, 'a'],
+    [stage.other, 'b'],
+  ] as const) {
+    const item = await claimNext(person, pipeline);
+    expectStatus(await person.post(`/node-instances/${String(item?.nodeInstanceId)}/vote`, { values: { label } }), 200);
+  }
+  const fix = { how: 'fixAndAccept', values: { label: 'a' } };
+  expectStatus(await stage.project.admin.post(`/node-instances/${taskId}.1.vote.1/resolve`, fix), 200);
+  await ended(stage, cycle(taskId));
+  return [{ name: 'taskCycle.votes-disagree', workflowId: cycle(taskId) }];
+};
+
+const lapsed: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed({ lease: 'PT1S' }));
+  const taskId = await stage.project.task(pipeline);
+  const item = await claimNext(stage.annotator, pipeline);
+  const path = `/node-instances/${String(item?.nodeInstanceId)}`;
+  await until('the lease to lapse', async () => (await claimNext(stage.other, pipeline)) !== undefined);
+  expectStatus(await stage.other.post(`${path}/heartbeat`, {}), 200);
+  expectStatus(await stage.other.post(`${path}/escalate`, { reason: 'unclear' }), 200);
+  expectStatus(await stage.project.admin.post(`${path}/deescalate`, {}), 200);
+  expectStatus(await stage.other.post(`${path}/release`, {}), 200);
+  await stage.own.client.temporal.workflow.getHandle(cycle(taskId)).signal('colour', 'green');
+  await stage.own.client.resync(cycle(taskId));
+  await stage.own.client.cancel(cycle(taskId));
+  await ended(stage, cycle(taskId));
+  return [{ name: 'taskCycle.lapsed-escalated-released-refused-resynced-cancelled', workflowId: cycle(taskId) }];
+};
+
+const discarded: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed());
+  const taskId = await stage.project.task(pipeline);
+  await label1(stage.annotator, pipeline, taskId);
+  await judge(stage.reviewer, pipeline, taskId, 'reject');
+  await stage.own.client.cancel(cycle(taskId));
+  const child = `rework:${taskId}.1:annotate:2`;
+  await ended(stage, child);
+  return [
+    { name: 'taskCycle.cancelled-with-rework', workflowId: cycle(taskId) },
+    { name: 'rework.cancelled', workflowId: child },
+  ];
+};
+
+const continued: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed());
+  const taskId = await stage.project.task(pipeline);
+  const handle = stage.own.client.temporal.workflow.getHandle(cycle(taskId));
+  const { runId } = await handle.describe();
+  for (let round = 0; (await handle.describe()).runId === runId; round += 1) {
+    const item = await claimNext(stage.annotator, pipeline);
+    expectStatus(await stage.annotator.post(`/node-instances/${String(item?.nodeInstanceId)}/release`, {}), 200);
+  }
+  await label1(stage.annotator, pipeline, taskId);
+  await judge(stage.reviewer, pipeline, taskId, 'approve');
+  await ended(stage, cycle(taskId));
+  return [
+    { name: 'taskCycle.continued-as-new', workflowId: cycle(taskId), runId },
+    { name: 'taskCycle.carried-on', workflowId: cycle(taskId) },
+  ];
+};
+
+const imported: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed());
+  const body = `id,text\n${Array.from({ length: 205 }, (_, index) => `r${String(index)},text`).join('\n')}\n`;
+  const reply = await stage.project.admin.send<{ batchId: string }>('POST', `/pipelines/${pipeline}/imports`, {
+    body,
+    headers: { 'content-type': 'text/csv' },
+  });
+  expectStatus(reply, 201);
+  const workflowId = `import:${reply.body.batchId}`;
+  await ended(stage, workflowId);
+  await until('a reconcile', async () => (await stage.own.client.startReconcile(0)) === 'started');
+  await ended(stage, 'reconcile');
+  return [
+    { name: 'importTasks.two-pages', workflowId },
+    { name: 'reconcile.pages', workflowId: 'reconcile' },
+  ];
+};
+
+/** Those that force continue-as-new run on a stack of their own. */
+export const scenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
+  ordinary: [completed, reworked, votes, lapsed, discarded, imported],
+  continuing: [continued],
+};
