@@ -65,7 +65,9 @@ const passing = new Set([1, 4, 8, 10, 14]); // cancelled, deadline, exhausted, a
 
 const isPassing = (error: unknown): boolean => {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
-  if (isGrpcServiceError(error)) return passing.has(error.code);
+  // The update met a workflow task that failed for another reason, e.g. a message that came in meanwhile.
+  if (isGrpcServiceError(error))
+    return passing.has(error.code) || /unexpected workflow task failure/.test(error.details);
   // The run moved on (continue-as-new) before it could answer; the next one remembers the answer.
   if (error instanceof WorkflowUpdateFailedError) {
     return error.cause instanceof ApplicationFailure && error.cause.type === 'AcceptedUpdateCompletedWorkflow';

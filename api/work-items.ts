@@ -1,4 +1,5 @@
 // Work as a worker sees it: the task's data, the form, and what the node shows of earlier work.
+import { actionsOf } from '../core/plan.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
 import type { Submission } from '../db/queries/submissions.js';
 import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
@@ -80,7 +81,7 @@ async function workItem(services: Services, forms: Forms, instance: NodeInstance
     version: instance.version,
     claimedAt: instance.claimedAt,
     leaseUntil: instance.leaseUntil,
-    ...(node ? formOf(definition, node) : {}),
+    ...(node ? { actions: actionsOf(node), ...formOf(definition, node) } : {}),
     task: shownTask(task),
     draft: draft?.values ?? null,
     ...(await earlierWork(services, forms, instance)),

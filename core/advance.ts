@@ -1,11 +1,12 @@
 // The interpreter: what follows by itself from where a stream stands. Dead paths are passed on, so joins always resolve.
+import { runningTime } from './clock.js';
 import { resultEvents } from './consensus.js';
 import { endingEvents } from './ending.js';
 import { evolve } from './evolve.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, newSlots } from './instances.js';
 import type { PlanNode } from './pipeline.js';
-import { planNode } from './pipeline.js';
+import { planNode, reviewActions } from './pipeline.js';
 import { reportEvents } from './reports.js';
 import type { Instance, StreamState } from './state.js';
 import { currentInstance, isOpen } from './state.js';
@@ -36,7 +37,7 @@ function votes(state: StreamState, at: number): CycleEvent[] {
 /** Submitted work is finished once no review of it is left to come. */
 function judged(state: StreamState, at: number): CycleEvent[] {
   return Object.values(state.instances).flatMap((instance): CycleEvent[] => {
-    if (instance.kind !== 'labeling' || instance.status !== 'submitted') return [];
+    if (instance.kind === 'consensus' || instance.status !== 'submitted') return [];
     const pending = state.plan.nodes.some((node) => {
       if (node.review?.of !== instance.node || !inScope(state, node.key)) return false;
       const review = currentInstance(state, node.key);
@@ -46,12 +47,20 @@ function judged(state: StreamState, at: number): CycleEvent[] {
   });
 }
 
+/** A review that comes again is kept for the person who rejected, as the rework is kept for its author. */
+function reservationOf(state: StreamState, node: PlanNode, at: number): Partial<Instance> {
+  const last = state.results[node.key];
+  const reviewer = last?.outcome === reviewActions.reject ? last.performers[0] : undefined;
+  if (!node.review || reviewer === undefined) return {};
+  return { reservedFor: reviewer, reservedUntil: runningTime(state.clock, at) + node.retainMs };
+}
+
 function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[] {
   const open = (opened: Instance): CycleEvent => ({ type: 'opened', at, instance: opened.id, opened });
   if (node.kind === 'end') {
     return [open(newInstance(state, node, 'finished', at, { outcome: node.end ?? 'complete', finishedAt: at }))];
   }
-  const instance = newInstance(state, node, 'available', at);
+  const instance = newInstance(state, node, 'available', at, reservationOf(state, node, at));
   return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots) : [])].map(open);
 }
 

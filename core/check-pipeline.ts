@@ -72,6 +72,10 @@ function checkReview(definition: PipelineDefinition, node: PipelineNode, at: str
   }
 }
 
+/** What a node may end with: what people choose, and a tie where votes may end in one. */
+const outcomesOf = (node: PipelineNode): string[] =>
+  node.kind === 'consensus' && node.onDisagreement === 'tie' ? [...actionsOf(node), 'tie'] : actionsOf(node);
+
 function checkRoutes(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
   const outgoing = definition.edges.filter((edge) => edge.from === node.key);
   if (node.kind === 'end') {
@@ -84,9 +88,9 @@ function checkRoutes(definition: PipelineDefinition, node: PipelineNode, at: str
     report(at, node.kind === 'start' ? 'no edge may lead to the start node' : 'no edge leads to this node');
   }
   const rest = outgoing.some((edge) => edge.on === undefined);
-  for (const action of actionsOf(node)) {
+  for (const action of outcomesOf(node)) {
     // Reject goes back by itself and discard ends the task by itself; everything else needs a way on.
-    if (action === reviewActions.reject || action === discardAction || rest) continue;
+    if ((node.kind === 'review' && action === reviewActions.reject) || action === discardAction || rest) continue;
     if (!outgoing.some((edge) => edge.on === action)) report(at, `no edge says where "${action}" leads`);
   }
 }

@@ -23,7 +23,9 @@ export function leaseFrom(
 
 function decideSlotClaim(state: StreamState, consensus: Instance, command: ClaimCommand): Decision<Instance> {
   const slots = slotsOf(state, consensus.id);
-  const mine = slots.find(({ assignee, performer }) => [assignee, performer].includes(command.actor.id));
+  const mine = slots.find(({ assignee, performer, hold }) =>
+    [assignee, performer, hold?.before?.assignee].includes(command.actor.id),
+  );
   if (mine) return mine.status === 'claimed' ? reject('ALREADY_CLAIMED', mine.id) : reject('ONE_VOTE_EACH');
   const free = slots.find((slot) => slot.status === 'available');
   return free ? accept(free) : reject('CLAIM_HELD', 'every slot is taken');
@@ -40,6 +42,7 @@ export function decideClaim(
   const consensus = target.kind === 'consensus' ? state.instances[target.parent ?? target.id] : undefined;
   if (consensus) {
     if (consensus.status === 'finished') return reject('CONSENSUS_CLOSED');
+    if (consensus.status !== 'available') return reject('NODE_CLOSED', `it is ${consensus.status}`);
     const slot = decideSlotClaim(state, consensus, command);
     if (!slot.ok) return slot;
     // Slots are alike: who names one that is taken gets a free one, as the vote is what counts.

@@ -99,10 +99,18 @@ const texts =
   (value) =>
     Array.isArray(value) && value.length <= count && value.every(text(max));
 const integer: Guard = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+/** Nested too deep to be written is too large. */
+function jsonLength(value: unknown): number {
+  try {
+    return JSON.stringify(value).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
 const sizedJson =
   (limit: number): Guard =>
   (value) =>
-    JSON.stringify(value).length <= limit;
+    jsonLength(value) <= limit;
 const shape =
   (required: Record<string, Guard>, optional: Record<string, Guard> = {}): Guard =>
   (value) =>
@@ -157,7 +165,7 @@ function badField(
 /** Reads a message body; whatever was sent, the answer is a command or a rejection. */
 export function parseCommand(type: CommandType, body: unknown): Decision<Command> {
   if (!isObject(body)) return reject('MALFORMED_COMMAND', 'the body is no JSON object');
-  if (JSON.stringify(body).length > commandLimit) return reject('MALFORMED_COMMAND', 'the body is too large');
+  if (jsonLength(body) > commandLimit) return reject('MALFORMED_COMMAND', 'the body is too large');
   const { required = {}, optional = {} } = guards[type];
   const problem = badField(body, { ...base, ...required }, { ...baseOptional, ...optional });
   if (problem !== undefined) return reject('MALFORMED_COMMAND', problem);

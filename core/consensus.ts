@@ -6,7 +6,9 @@ import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { CycleEvent } from './events.js';
 import type { PlanNode } from './pipeline.js';
-import { planNode } from './pipeline.js';
+import { endingEvents } from './ending.js';
+import { route } from './graph.js';
+import { discardAction, planNode } from './pipeline.js';
 import type { Instance, StreamState, SubmissionRef } from './state.js';
 import { slotsOf } from './state.js';
 
@@ -24,7 +26,12 @@ export function decideVote(
     return reject('INVALID_ACTION', 'only a consensus node takes votes');
   if (instance.parent === undefined) return reject('NOT_MOVABLE', 'vote on the slot that you claimed');
   if (instance.status === 'finished') return reject('CONSENSUS_CLOSED');
-  const late = instance.status === 'available' && instance.lastHolder === command.actor.id;
+  const voted = slotsOf(state, instance.parent).some(
+    ({ id, performer }) => id !== instance.id && performer === command.actor.id,
+  );
+  if (voted) return reject('ONE_VOTE_EACH');
+  const late =
+    instance.status === 'available' && instance.reason === 'RELEASED' && instance.lastHolder === command.actor.id;
   const held = late ? accept(null) : holderOf(instance, command, false);
   if (!held.ok) return held.rejection.code === 'NOT_HOLDER' ? reject('LEASE_LOST') : held;
   const action = command.action ?? node.actions[0] ?? '';
@@ -82,7 +89,16 @@ export function resultEvents(state: StreamState, consensus: Instance, node: Plan
   if (slots.some((slot) => slot.status !== 'submitted') || !node.consensus) return [];
   const result = tally(slots, node.consensus.threshold);
   if ('winner' in result) {
-    return decidedEvents(consensus, slots, { submission: result.winner }, result.action, at);
+    const decided = decidedEvents(consensus, slots, { submission: result.winner }, result.action, at);
+    const nowhere =
+      result.action === discardAction && route(state.plan, consensus.node, result.action).taken.length === 0;
+    if (!nowhere) return decided;
+    const closed = new Set([consensus.id, ...slots.map(({ id }) => id)]);
+    const ending = endingEvents(state, { how: 'discarded', at });
+    return [
+      ...decided.slice(0, -1),
+      ...ending.filter((event) => event.type !== 'finished' || !closed.has(event.instance)),
+    ];
   }
   if (node.consensus.onDisagreement === 'tie') {
     return decidedEvents(consensus, slots, { submission: null, tied: result.tied }, tieOutcome, at);

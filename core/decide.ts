@@ -12,7 +12,7 @@ import type { Progress } from './advance.js';
 import { progress } from './advance.js';
 import { decideApprove, decideReject } from './review.js';
 import type { CommandAnswer, Instance, StreamState } from './state.js';
-import { answerOf, answersKept, slotsOf } from './state.js';
+import { answerOf, answersKept } from './state.js';
 
 /** The time a command is judged by: when the API took it, but never before the last one and never in the future. */
 export function commandTime(state: StreamState, command: Command, nowMs: number): number {
@@ -49,7 +49,7 @@ function decideOn(state: StreamState, instance: Instance, command: Command, at: 
 const heldCommands: readonly Command['type'][] = ['deescalate', 'resolve'];
 
 export function decide(state: StreamState, command: Command, at: number): Decision<CycleEvent[]> {
-  const instance = state.instances[command.instance];
+  const instance = Object.hasOwn(state.instances, command.instance) ? state.instances[command.instance] : undefined;
   if (!instance) return reject('NODE_UNKNOWN');
   if (state.status !== 'open') return reject('NODE_CLOSED', 'the cycle has ended');
   if (command.expectedVersion !== undefined && command.expectedVersion !== instance.version) {
@@ -63,15 +63,16 @@ export function decide(state: StreamState, command: Command, at: number): Decisi
   return decideOn(state, instance, command, at);
 }
 
-function touched(before: StreamState, after: StreamState, command: Command): Instance {
-  const slot = slotsOf(after, command.instance).find((candidate) => before.instances[candidate.id] !== candidate);
-  const instance = slot ?? after.instances[command.instance];
+/** What the answer tells of: the instance that was named, or the slot that a claim was given. */
+function touched(events: readonly CycleEvent[], after: StreamState, command: Command): Instance {
+  const [first] = events;
+  const instance = after.instances[first?.type === 'claimed' ? first.instance : command.instance];
   if (!instance) throw new Error(`no instance ${command.instance} after a command on it`);
   return instance;
 }
 
-function answerFrom(before: StreamState, after: StreamState, command: Command): CommandAnswer {
-  const instance = touched(before, after, command);
+function answerFrom(events: readonly CycleEvent[], after: StreamState, command: Command): CommandAnswer {
+  const instance = touched(events, after, command);
   const leaseEnd = instance.leaseUntil === undefined ? undefined : wallTime(after.clock, instance.leaseUntil);
   return {
     nodeInstanceId: instance.id,
@@ -107,7 +108,7 @@ export function execute(state: StreamState, command: Command, nowMs: number): De
   const decision = decide(state, command, at);
   if (!decision.ok) return decision;
   const { state: next, events } = progress(state, decision.value, at);
-  const answer = answerFrom(state, next, command);
+  const answer = answerFrom(events, next, command);
   const answers = [...state.answers, [command.id, answer] as [string, CommandAnswer]].slice(-answersKept);
   return accept({ state: { ...next, lastAt: at, answers }, events, answer });
 }

@@ -3,9 +3,13 @@
 const form = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 const unitsMs = [604_800_000, 86_400_000, 3_600_000, 60_000, 1_000] as const;
 
+/** A hundred years: dates further on cannot be told. */
+const longestMs = 36_525 * 86_400_000;
+
 /** Milliseconds of a duration such as `PT30M` or `P1DT12H`; undefined when it is none, empty, or has months or years. */
 export function durationMs(text: string): number | undefined {
   const parts = form.exec(text)?.slice(1);
   if (!parts || parts.every((part) => part === undefined) || text.endsWith('T')) return undefined;
-  return unitsMs.reduce((total, unit, index) => total + Number(parts[index] ?? 0) * unit, 0);
+  const ms = Math.round(unitsMs.reduce((total, unit, index) => total + Number(parts[index] ?? 0) * unit, 0));
+  return ms <= longestMs ? ms : undefined;
 }

@@ -34,7 +34,9 @@ function exitOf(state: StreamState, how: ReworkExit['how']): ReworkExit {
   const liveEdges = state.plan.edges.flatMap((edge, index) =>
     scope.includes(edge.from) && !scope.includes(edge.to) && state.edges[String(index)] === 'live' ? [index] : [],
   );
-  return { how, liveEdges, visits: state.visits, counters: state.counters, results: state.results };
+  const own = <T>(record: Record<string, T>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([node]) => scope.includes(node)));
+  return { how, liveEdges, visits: own(state.visits), counters: own(state.counters), results: own(state.results) };
 }
 
 export function endingEvents(state: StreamState, { how, at, actor, cause, except }: Ending): CycleEvent[] {
@@ -50,4 +52,16 @@ export function endingEvents(state: StreamState, { how, at, actor, cause, except
       ...(cause === undefined ? {} : { cause }),
     },
   ];
+}
+
+/** The start node is done as soon as a cycle begins. */
+export function startEvent(state: StreamState, at: number): CycleEvent {
+  const start = state.plan.nodes.find((node) => node.kind === 'start');
+  return { type: 'routed', at, node: start?.key ?? '', outcome: 'started' };
+}
+
+/** Everything that is open is closed, here and in the rework children, and the cycle begins at its start node again. */
+export function restartEvents(state: StreamState, at: number): CycleEvent[] {
+  const dropped = Object.entries(state.reworks).flatMap(([child, { exit }]) => (exit ? [] : [child]));
+  return [...closingEvents(state, at), { type: 'restarted', at, dropped }, startEvent(state, at)];
 }

@@ -62,8 +62,16 @@ export type CycleEvent =
   | (OnInstance & ByActor & { type: 'escalated'; reason: string })
   | (OnInstance & ByActor & { type: 'deescalated'; leaseUntil?: number; holdUntil?: number })
   | (OnInstance &
-      ByActor & { type: 'resolved'; how: ResolveHow; to?: string; comment?: string; submission?: SubmissionRef })
-  | (Happened & { type: 'restarted' })
+      ByActor & {
+        type: 'resolved';
+        how: ResolveHow;
+        to?: string;
+        reservedUntil?: number;
+        comment?: string;
+        submission?: SubmissionRef;
+      })
+  /** The cycle begins anew; rework children of other branches are dropped. */
+  | (Happened & { type: 'restarted'; dropped: string[] })
   | (Happened & { type: 'ended'; outcome: CycleOutcome; exit?: ReworkExit; actor?: Actor; cause?: string })
   | (Happened & {
       type: 'rejected';

@@ -2,6 +2,7 @@
 import { unreachable } from './decision.js';
 import type { CycleEvent } from './events.js';
 import { route } from './graph.js';
+import { planNode, reviewActions } from './pipeline.js';
 import type { Instance, NodeResult, StreamState } from './state.js';
 import { currentInstance } from './state.js';
 
@@ -59,7 +60,12 @@ function reworkStarted(state: StreamState, event: Extract<CycleEvent, { type: 'r
   const { status } = event.initial;
   const held = status === 'escalated' || status === 'quarantined' ? { held: status } : {};
   const rework = { scope: event.scope, startedAt: event.at, ...held };
-  return { ...state, reworks: { ...state.reworks, [event.child]: rework } };
+  const { node, visit } = event.initial;
+  return {
+    ...state,
+    visits: { ...state.visits, [node]: visit },
+    reworks: { ...state.reworks, [event.child]: rework },
+  };
 }
 
 function reworkEnded(state: StreamState, event: Extract<CycleEvent, { type: 'reworkEnded' }>): StreamState {
@@ -138,7 +144,7 @@ function deescalated(state: StreamState, event: Extract<CycleEvent, { type: 'dee
       status: claimed ? 'claimed' : 'available',
       ...(claimed
         ? { assignee: before.assignee, claimedAt: event.at, leaseUntil: event.leaseUntil, holdUntil: event.holdUntil }
-        : { reason: 'RELEASED' as const }),
+        : {}),
     };
   });
 }
@@ -151,13 +157,20 @@ function resolved(state: StreamState, event: Extract<CycleEvent, { type: 'resolv
       status: 'available',
       reason: 'REOPENED',
       reservedFor: event.to,
+      reservedUntil: event.reservedUntil,
     }));
   }
-  return on(state, event.instance, ({ submission, draft }) => ({
+  if (event.how !== 'accept' && event.how !== 'fixAndAccept') return on(state, event.instance, () => noReservation);
+  const node = state.instances[event.instance]?.node ?? '';
+  const before = state.results[node];
+  const performer = event.how === 'fixAndAccept' ? event.actor.id : before?.performers[0];
+  const next = on(state, event.instance, ({ submission, draft }) => ({
     ...noReservation,
-    performer: event.how === 'fixAndAccept' ? event.actor.id : undefined,
+    hold: undefined,
+    performer,
     submission: event.submission ?? submission ?? draft,
   }));
+  return before ? withResult(next, event.instance, { outcome: before.outcome }) : next;
 }
 
 function restarted(state: StreamState): StreamState {
@@ -166,6 +179,19 @@ function restarted(state: StreamState): StreamState {
 
 function ended(state: StreamState, event: Extract<CycleEvent, { type: 'ended' }>): StreamState {
   return { ...state, status: 'finished', outcome: event.outcome, ...(event.exit ? { exit: event.exit } : {}) };
+}
+
+function reviewed(state: StreamState, event: Extract<CycleEvent, { type: 'reviewed' }>): StreamState {
+  const { instance: id, actor, verdict, submission, at } = event;
+  const next = withResult(
+    on(state, id, () => ({ verdict, performer: actor.id, submittedAt: at })),
+    id,
+    { outcome: verdict === 'fail' ? reviewActions.reject : reviewActions.approve },
+  );
+  const of = planNode(state.plan, state.instances[id]?.node ?? '')?.review?.of;
+  const judged = of === undefined ? undefined : next.results[of];
+  if (of === undefined || !judged || !submission) return next;
+  return { ...next, results: { ...next.results, [of]: { ...judged, performers: [actor.id], submission } } };
 }
 
 export function evolve(state: StreamState, event: CycleEvent): StreamState {
@@ -215,11 +241,7 @@ export function evolve(state: StreamState, event: CycleEvent): StreamState {
         submission: event.submission,
       }));
     case 'reviewed':
-      return on(state, event.instance, () => ({
-        verdict: event.verdict,
-        performer: event.actor.id,
-        submittedAt: event.at,
-      }));
+      return reviewed(state, event);
     case 'decided':
       return withResult(
         on(state, event.instance, () => ({ result: event.result })),
@@ -246,7 +268,7 @@ export function evolve(state: StreamState, event: CycleEvent): StreamState {
     case 'reworkStarted':
       return reworkStarted(state, event);
     case 'reworkHeld': {
-      const rework = state.reworks[event.child];
+      const rework = Object.hasOwn(state.reworks, event.child) ? state.reworks[event.child] : undefined;
       if (!rework || rework.exit) return state;
       const { scope, startedAt } = rework;
       const next = event.held === null ? { scope, startedAt } : { scope, startedAt, held: event.held };

@@ -1,11 +1,13 @@
 // Work held for an admin: escalate by people, de-escalate, and how a hold is resolved.
 import { leaseFrom } from './claims.js';
+import { runningTime } from './clock.js';
 import type { DeescalateCommand, EscalateCommand, ResolveCommand } from './commands.js';
 import { decidedEvents } from './consensus.js';
 import type { Decision } from './decision.js';
 import { accept, reject, unreachable } from './decision.js';
-import { closingEvents, endingEvents } from './ending.js';
+import { endingEvents, restartEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
+import { reworkedNodes } from './graph.js';
 import { newInstance, newSlots } from './instances.js';
 import { passEvents } from './review.js';
 import { planNode, reviewActions } from './pipeline.js';
@@ -43,9 +45,9 @@ export function decideDeescalate(
 
 /** After a return the failures start again; from quarantine the re-reviews do too. */
 function forgiven(state: StreamState, instance: Instance, at: number): CycleEvent[] {
-  const review = state.scope?.review;
+  const review = instance.hold?.review;
   const counter = review === undefined ? undefined : state.counters[review];
-  if (review === undefined || !counter || instance.hold?.by !== 'taskloom') return [];
+  if (review === undefined || !counter) return [];
   const reReviews = instance.status === 'quarantined' ? 0 : counter.reReviews;
   return [{ type: 'counted', at, review, counter: { failures: 0, reReviews } }];
 }
@@ -72,10 +74,16 @@ function newRound(state: StreamState, consensus: Instance, at: number): CycleEve
 }
 
 /** Accepting what is held counts as a pass of the review that held it; nothing between the two runs again. */
-function acceptedRework(state: StreamState, instance: Instance, action: string, at: number): CycleEvent[] {
-  const scope = state.scope;
-  if (!scope) return [];
-  const skipped = scope.nodes.filter((key) => key !== instance.node && !currentInstance(state, key));
+function acceptedRework(
+  state: StreamState,
+  instance: Instance,
+  review: string,
+  action: string,
+  at: number,
+): CycleEvent[] {
+  const skipped = reworkedNodes(state.plan, instance.node, review).filter(
+    (key) => key !== instance.node && !currentInstance(state, key),
+  );
   return [
     { type: 'finished', at, instance: instance.id, outcome: action },
     ...skipped.flatMap((key): CycleEvent[] => {
@@ -84,7 +92,7 @@ function acceptedRework(state: StreamState, instance: Instance, action: string, 
       const opened = newInstance(state, node, 'na', at);
       return [{ type: 'opened', at, instance: opened.id, opened }];
     }),
-    { type: 'routed', at, node: scope.review, outcome: reviewActions.approve },
+    { type: 'routed', at, node: review, outcome: reviewActions.approve },
   ];
 }
 
@@ -96,7 +104,7 @@ function acceptEvents(
   at: number,
 ): Decision<CycleEvent[]> {
   const { actor } = command;
-  if (instance.kind === 'review') return accept(passEvents(instance, command, at));
+  if (instance.kind === 'review') return accept(passEvents(instance, command, at, command.submission));
   if (!submission) return reject('INVALID_ACTION', 'nothing was handed in that could be accepted');
   if (instance.kind === 'consensus') {
     if (command.how !== 'fixAndAccept') return reject('INVALID_ACTION', 'the votes disagree; return, fix or discard');
@@ -105,9 +113,12 @@ function acceptEvents(
     return accept(decidedEvents(consensus, slotsOf(state, consensus.id), { submission }, action, at));
   }
   const action = state.results[instance.node]?.outcome ?? planNode(state.plan, instance.node)?.actions[0] ?? '';
-  if (instance.hold?.by === 'taskloom') return accept(acceptedRework(state, instance, action, at));
+  if (instance.hold?.review !== undefined)
+    return accept(acceptedRework(state, instance, instance.hold.review, action, at));
+  const author = state.results[instance.node]?.performers[0];
+  const by = command.how === 'accept' && author !== undefined ? { id: author, via: actor.id } : actor;
   return accept([
-    { type: 'submitted', at, instance: instance.id, actor, action, submission },
+    { type: 'submitted', at, instance: instance.id, actor: by, action, submission },
     { type: 'routed', at, node: instance.node, outcome: action },
   ]);
 }
@@ -130,7 +141,12 @@ export function decideResolve(
     instance: instance.id,
     actor,
     how,
-    ...(to === undefined ? {} : { to }),
+    ...(to === undefined || how !== 'return'
+      ? {}
+      : {
+          to,
+          reservedUntil: runningTime(state.clock, at) + (planNode(state.plan, instance.node)?.retainMs ?? 0),
+        }),
     ...(comment === undefined ? {} : { comment }),
     ...(command.submission ? { submission: command.submission } : {}),
   };
@@ -151,15 +167,9 @@ export function decideResolve(
       return accept(
         state.scope
           ? [resolved, ...endingEvents(state, { how: 'restarted', at, actor })]
-          : [resolved, ...closingEvents(state, at), { type: 'restarted', at }, startEvent(state, at)],
+          : [resolved, ...restartEvents(state, at)],
       );
     default:
       return unreachable(how);
   }
-}
-
-/** The start node is done as soon as a cycle begins. */
-export function startEvent(state: StreamState, at: number): CycleEvent {
-  const start = state.plan.nodes.find((node) => node.kind === 'start');
-  return { type: 'routed', at, node: start?.key ?? '', outcome: 'started' };
 }

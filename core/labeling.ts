@@ -42,7 +42,11 @@ export function decideSubmit(
       instance: instance.id,
       actor: command.actor,
       action,
-      ...(command.submission ? { submission: command.submission } : {}),
+      ...(command.submission
+        ? { submission: command.submission }
+        : command.values === undefined
+          ? {}
+          : { submission: { id: `${instance.id}.inline`, hash: '' } }),
       ...(command.values === undefined ? {} : { values: command.values }),
     },
     ...outcomeEvents(state, instance, action, at, command),

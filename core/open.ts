@@ -2,7 +2,7 @@
 import type { Progress } from './advance.js';
 import { progress } from './advance.js';
 import type { CycleEvent } from './events.js';
-import { startEvent } from './holds.js';
+import { startEvent } from './ending.js';
 import { cycleWorkflowId } from './ids.js';
 import type { Plan } from './pipeline.js';
 import type { StreamState, TaskIdentity } from './state.js';

@@ -9,7 +9,7 @@ import { reworkedNodes } from './graph.js';
 import { reworkWorkflowId } from './ids.js';
 import { newInstance } from './instances.js';
 import { planNode, reviewActions } from './pipeline.js';
-import type { Instance, ReviewCounter, StreamState } from './state.js';
+import type { Instance, ReviewCounter, StreamState, SubmissionRef } from './state.js';
 import { currentInstance } from './state.js';
 
 const noFailures: ReviewCounter = { failures: 0, reReviews: 0 };
@@ -30,6 +30,7 @@ export function passEvents(
   instance: Instance,
   command: Pick<ApproveCommand, 'actor' | 'comment'>,
   at: number,
+  fix?: SubmissionRef,
 ): CycleEvent[] {
   const { actor, comment } = command;
   return [
@@ -38,7 +39,8 @@ export function passEvents(
       at,
       instance: instance.id,
       actor,
-      verdict: 'pass',
+      verdict: fix ? 'fixed' : 'pass',
+      ...(fix ? { submission: fix } : {}),
       ...(comment === undefined ? {} : { comment }),
     },
     { type: 'finished', at, instance: instance.id, outcome: reviewActions.approve },
@@ -66,7 +68,7 @@ function reworkedVisit(state: StreamState, review: Instance, counter: ReviewCoun
     reason: 'REOPENED',
     ...(last?.submission ? { draft: last.submission } : {}),
     ...(hold
-      ? { hold: { by: 'taskloom', reason: hold.reason } }
+      ? { hold: { by: 'taskloom', reason: hold.reason, review: review.node } }
       : author === undefined
         ? {}
         : { reservedFor: author, reservedUntil: runningTime(state.clock, at) + target.retainMs }),

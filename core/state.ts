@@ -86,7 +86,7 @@ export interface Instance {
   /** The rejected submission that a reworked visit starts from. */
   draft?: SubmissionRef;
   /** Why it is held, and what it was before. */
-  hold?: { by: string; reason: string; before?: { status: NodeStatus; assignee?: string } };
+  hold?: { by: string; reason: string; review?: string; before?: { status: NodeStatus; assignee?: string } };
   /** A consensus: the submission of a winning vote, and those of tied answers. */
   result?: { submission: SubmissionRef | null; tied?: SubmissionRef[] };
 }

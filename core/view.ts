@@ -36,7 +36,7 @@ function waitingOn(state: StreamState, instance: Instance): Waiting {
     instance: instance.id,
     status: instance.status,
     for: held ? 'admin' : (instance.assignee ?? instance.reservedFor ?? roleOf[instance.kind]),
-    since: isoTime(instance.claimedAt ?? instance.openedAt),
+    since: isoTime((instance.status === 'claimed' ? instance.claimedAt : undefined) ?? instance.openedAt),
     ...(wall === undefined ? {} : { until: isoTime(wall) }),
     ...(instance.hold ? { reason: instance.hold.reason } : {}),
   };

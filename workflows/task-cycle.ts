@@ -66,6 +66,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   await CancellationScope.nonCancellable(async () => {
     while (!stream.isOver) {
       await stream.attention();
+      await cancelDropped(stream);
       const children = await startReworks(stream);
       shown = show(stream.state, shown);
       await stream.record(children);
@@ -134,12 +135,20 @@ function show(state: StreamState, shown: ReturnType<typeof attributesOf>): Retur
 
 /** A cycle that ends takes its rework children with it. */
 async function cancelReworks(state: StreamState): Promise<void> {
-  for (const [child, { exit }] of Object.entries(state.reworks)) {
-    if (exit) continue;
-    try {
-      await getExternalWorkflowHandle(child).cancel();
-    } catch (error) {
-      log.info('rework child had ended already', { child, error: String(error) });
-    }
+  for (const [child, { exit }] of Object.entries(state.reworks)) if (!exit) await cancelRework(child);
+}
+
+/** So does one that begins anew. */
+async function cancelDropped(stream: Stream): Promise<void> {
+  for (const event of stream.unrecorded()) {
+    if (event.type === 'restarted') for (const child of event.dropped) await cancelRework(child);
+  }
+}
+
+async function cancelRework(child: string): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(child).cancel();
+  } catch (error) {
+    log.info('rework child had ended already', { child, error: String(error) });
   }
 }

@@ -48,7 +48,9 @@ describe('any JSON', () => {
         fc.boolean(),
         async (message, args, asUpdate) => {
           if (asUpdate)
-            await handle.executeUpdate<unknown, unknown[]>(message, { args }).catch((error: unknown) => error);
+            await handle
+              .executeUpdate(defineUpdate<unknown, unknown[]>(message), { args })
+              .catch((error: unknown) => error);
           else await handle.signal(message, ...args);
         },
       ),

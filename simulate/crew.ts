@@ -1,0 +1,114 @@
+// A crew in YAML or JSON: groups of people who exist only in the rehearsal.
+//
+//   people:
+//     - name: ann              # optional; people are called ann-1, ann-2, …
+//       role: annotator        # annotator | reviewer | annotator_reviewer
+//       count: 8               # default 1; each does one thing at a time
+//       accuracy: 0.8          # share of right answers, default 0.9; an erring person gives some other label
+//       confusion:             # instead: by right label, how often (in shares) each label is given
+//         cat: { cat: 0.8, dog: 0.2 }
+//       judge: { right: 0.95, wrong: 0.1 }   # reviewers: how often right and wrong work is approved
+//       passRate: 0.7          # reviewers: instead, how often anything is approved, whatever it is
+//       discardRate: 0.02      # how often a task is thrown out instead of worked on, default 0
+//       dropOut: 0.01          # how often claimed work is walked away from, default 0; it waits for the end of its lease
+//       speed: 200             # milliseconds of thought per piece of work on average, default 0
+//     - role: team_manager     # or admin: resolves what is held; takes no work
+//       accuracy: 1            # of what they hand in themselves, by fixAndAccept
+//       resolve: { return: 0.5, accept: 0, fixAndAccept: 0, discard: 0, restart: 0, leave: 0.5 }   # shares
+//
+// Right means equal to the task's gold. Where a task has none, one label is right by the seed, and accuracy isn't reported.
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { resolveHows } from '../core/events.js';
+import { InputProblem } from './problems.js';
+
+const share = z.number().min(0).max(1);
+const weight = z.number().min(0);
+const base = {
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'a name is a-z, 0-9, - and _')
+    .optional(),
+  count: z.number().int().min(1).max(1_000).default(1),
+  accuracy: share.optional(),
+};
+
+const worker = z
+  .strictObject({
+    ...base,
+    role: z.enum(['annotator', 'reviewer', 'annotator_reviewer']),
+    confusion: z.record(z.string(), z.record(z.string(), weight)).optional(),
+    judge: z.strictObject({ right: share, wrong: share }).optional(),
+    passRate: share.optional(),
+    discardRate: share.default(0),
+    dropOut: share.default(0),
+    speed: z.number().min(0).max(3_600_000).default(0),
+  })
+  .refine(({ judge, passRate }) => !judge || passRate === undefined, 'give judge or passRate, not both')
+  .refine(({ accuracy, confusion }) => accuracy === undefined || !confusion, 'give accuracy or confusion, not both');
+
+const manager = z.strictObject({
+  ...base,
+  role: z.enum(['team_manager', 'admin']),
+  resolve: z.partialRecord(z.enum([...resolveHows, 'leave']), weight).default({ leave: 1 }),
+});
+
+const unknownRole = 'a role is annotator, reviewer, annotator_reviewer, team_manager or admin';
+const crewShape = z.strictObject({
+  people: z
+    .array(z.discriminatedUnion('role', [worker, manager], { error: unknownRole }))
+    .min(1)
+    .max(100),
+});
+
+export type Worker = z.infer<typeof worker> & { name: string };
+export type Manager = z.infer<typeof manager> & { name: string };
+
+export interface Crew {
+  workers: Worker[];
+  managers: Manager[];
+}
+
+const usual: z.input<typeof crewShape> = {
+  people: [
+    { name: 'annotator', role: 'annotator', count: 20, accuracy: 0.9, discardRate: 0.01 },
+    { name: 'reviewer', role: 'reviewer', count: 10, judge: { right: 0.97, wrong: 0.1 } },
+    { name: 'manager', role: 'team_manager', resolve: { return: 0.5, leave: 0.5 } },
+  ],
+};
+
+/** Every person of the crew by name. */
+function peopleOf(crew: z.infer<typeof crewShape>): Crew {
+  const people: Crew = { workers: [], managers: [] };
+  const used = new Map<string, number>();
+  for (const group of crew.people) {
+    const name = group.name ?? group.role;
+    for (let left = group.count; left > 0; left -= 1) {
+      const number = (used.get(name) ?? 0) + 1;
+      used.set(name, number);
+      const person = { name: `${name}-${number}` };
+      if ('resolve' in group) people.managers.push({ ...group, ...person });
+      else people.workers.push({ ...group, ...person });
+    }
+  }
+  return people;
+}
+
+export function checkCrew(value: unknown, where: string): Crew {
+  const parsed = crewShape.safeParse(value);
+  if (parsed.success) return peopleOf(parsed.data);
+  const problems = parsed.error.issues.map(({ path, message }) => `/${path.join('/')}: ${message}`);
+  throw new InputProblem(`${where} is no crew (simulate/crew.ts says what one looks like)`, problems);
+}
+
+export async function readCrew(file: string | undefined): Promise<Crew> {
+  if (file === undefined) return checkCrew(usual, 'the usual crew');
+  let value: unknown;
+  try {
+    value = parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new InputProblem(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return checkCrew(value, file);
+}

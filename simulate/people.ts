@@ -1,0 +1,139 @@
+// Synthetic workers: each asks for the next work, thinks, and hands it in, one piece at a time.
+import { z } from 'zod';
+import type { Answer } from './api.js';
+import { refused } from './api.js';
+import type { Worker } from './crew.js';
+import { answerField, formOf } from './definition.js';
+import type { Floor } from './floor.js';
+import { act, rest } from './floor.js';
+import { answerOf, valuesFor } from './labels.js';
+import { chance } from './random.js';
+
+const workShape = z.object({
+  nodeInstanceId: z.string(),
+  taskId: z.string(),
+  node: z.string(),
+  kind: z.string(),
+  visit: z.number(),
+  leaseUntil: z.string().nullable().optional(),
+  form: z.record(z.string(), z.unknown()).default({}),
+  reviewed: z.object({ values: z.unknown() }).optional(),
+});
+const claimShape = z.object({ items: z.array(workShape) });
+
+type Work = z.infer<typeof workShape>;
+
+interface Command {
+  path: string;
+  json: object;
+}
+
+const shortestRestMs = 100;
+const longestRestMs = 1_000;
+const usualPassRate = 0.9;
+
+function mayDiscard({ definition }: Floor, work: Work): boolean {
+  const actions = definition.nodes.find(({ key }) => key === work.node)?.actions;
+  return actions?.includes('discard') ?? work.kind !== 'consensus';
+}
+
+/** Whether the reviewed work equals the gold; undefined where that can't be said. */
+function isRight({ scene, definition }: Floor, { taskId, node, reviewed }: Work): boolean | undefined {
+  const gold = scene.tasks.get(taskId)?.gold;
+  const worked = definition.nodes.find(({ key }) => key === node)?.reviews;
+  const field = worked === undefined ? undefined : answerField(formOf(definition, worked));
+  if (gold === undefined || !field) return undefined;
+  const values = (reviewed?.values ?? {}) as Record<string, unknown>;
+  return String(values[field.name]) === gold;
+}
+
+function passShare(floor: Floor, { judge, passRate = usualPassRate }: Worker, work: Work): number {
+  const right = judge && isRight(floor, work);
+  if (!judge || right === undefined) return passRate;
+  return right ? judge.right : judge.wrong;
+}
+
+/** What a person does with a piece of work: by the seed, the task, the person, the node and the visit alone. */
+function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
+  const path = `/node-instances/${work.nodeInstanceId}`;
+  if (draw() < worker.discardRate && mayDiscard(floor, work)) {
+    return work.kind === 'consensus'
+      ? { path: `${path}/vote`, json: { action: 'discard', values: {} } }
+      : { path: `${path}/submit`, json: { action: 'discard' } };
+  }
+  if (work.kind === 'review') {
+    const given = draw() < passShare(floor, worker, work) ? 'approve' : 'reject';
+    return { path: `${path}/${given}`, json: given === 'reject' ? { comment: 'rejected in a rehearsal' } : {} };
+  }
+  const field = answerField(work.form);
+  const task = floor.scene.tasks.get(work.taskId) ?? { name: work.taskId, gold: undefined };
+  const labels = floor.labels.of(field);
+  const answer = answerOf(worker, floor.labels.right(field, task), labels, draw);
+  const values = valuesFor(work.form, field, answer);
+  return { path: `${path}/${work.kind === 'consensus' ? 'vote' : 'submit'}`, json: { values } };
+}
+
+/** Exponential, so that some pieces take much longer than most. */
+const thinkingTime = (worker: Worker, draw: () => number): number => -worker.speed * Math.log(1 - draw());
+
+export async function workAt(floor: Floor, worker: Worker, key: string): Promise<void> {
+  /** How often this person has had that piece before: who gets it back after a lease ran out may act otherwise. */
+  const times = new Map<string, number>();
+
+  async function handle(work: Work): Promise<void> {
+    const name = floor.scene.tasks.get(work.taskId)?.name ?? work.taskId;
+    const before = times.get(work.nodeInstanceId) ?? 0;
+    times.set(work.nodeInstanceId, before + 1);
+    const draw = chance(floor.seed, name, worker.name, work.node, work.visit, before);
+    if (draw() < worker.dropOut) {
+      floor.abandoned.set(work.nodeInstanceId, Date.parse(work.leaseUntil ?? '') || 0);
+      return;
+    }
+    const thinking = thinkingTime(worker, draw);
+    if (thinking > 0) await rest(floor, thinking);
+    const { path, json } = decide(floor, worker, work, draw);
+    const answer = await act(floor, key, path, json);
+    if (!answer.ok) await giveBack(work, answer);
+  }
+
+  /** Work that can't be handed in goes back, or nobody would get it before the end of its lease. */
+  async function giveBack(work: Work, answer: Answer & { ok: false }): Promise<void> {
+    if (answer.code === 'FORM_INVALID') throw refused(`the rehearsal can't fill in the form of "${work.node}"`, answer);
+    await act(floor, key, `/node-instances/${work.nodeInstanceId}/release`, {});
+  }
+
+  async function nextWork(): Promise<Work | 'none' | 'never'> {
+    const path = `/pipelines/${floor.scene.pipelineId}/claim-next`;
+    const began = performance.now();
+    const answer = await floor.lanes(() => floor.scene.api.send({ method: 'POST', path, key, json: {} }));
+    if (!answer.ok) {
+      floor.meter.rejected(answer.code);
+      return answer.code === 'FORBIDDEN' ? 'never' : 'none';
+    }
+    const [work] = claimShape.parse(answer.body).items;
+    if (!work) return 'none';
+    floor.meter.accepted(performance.now() - began);
+    return work;
+  }
+
+  for (let restMs = shortestRestMs; !floor.over.aborted;) {
+    const asked = performance.now();
+    const work = await nextWork();
+    if (work === 'never') {
+      floor.say(`${worker.name} finds no node that a ${worker.role} works at`);
+      floor.emptyHanded.set(worker.name, Infinity);
+      return;
+    }
+    if (work === 'none') {
+      floor.emptyHanded.set(worker.name, asked);
+      await rest(floor, restMs);
+      restMs = Math.min(restMs * 1.5, longestRestMs);
+    } else {
+      floor.emptyHanded.delete(worker.name);
+      floor.busy.add(worker.name);
+      await handle(work);
+      floor.busy.delete(worker.name);
+      restMs = shortestRestMs;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// What is to be rehearsed, read from its files before anything is brought up.
+import { createReadStream } from 'node:fs';
+import { access, constants, readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { Crew } from './crew.js';
+import { readCrew } from './crew.js';
+import type { RecordedAnswer } from './csv-files.js';
+import { readAnswers, readTruth } from './csv-files.js';
+import { InputProblem } from './problems.js';
+import { pipelineFor, tasksFor } from './recorded-set.js';
+import type { Source } from './scene.js';
+
+export interface PlayFiles {
+  pipeline?: string | undefined;
+  tasks?: string | undefined;
+  crew?: string | undefined;
+  answers?: string | undefined;
+  truth?: string | undefined;
+}
+
+export interface Play {
+  source: Source;
+  /** Recorded answers, or a crew that makes some up. */
+  cast: { answers: RecordedAnswer[] } | { crew: Crew };
+}
+
+const fileStream = (file: string) => (): ReadableStream => Readable.toWeb(createReadStream(file)) as ReadableStream;
+
+const unreadable = (error: unknown): never => {
+  throw new InputProblem(error instanceof Error ? error.message : String(error));
+};
+const text = (file: string): Promise<string> => readFile(file, 'utf8').catch(unreadable);
+/** Not read as a whole: a file of tasks may be large. */
+const assertReadable = (file: string): Promise<void> => access(file, constants.R_OK).catch(unreadable);
+
+export async function readPlay(options: PlayFiles, say: (line: string) => void): Promise<Play> {
+  const { pipeline, tasks, crew, answers, truth } = options;
+  if (answers !== undefined && crew !== undefined) throw new InputProblem('give --crew or --answers, not both');
+  const known = truth === undefined ? new Map<string, string>() : await readTruth(truth);
+  if (answers === undefined) {
+    if (pipeline === undefined || tasks === undefined) {
+      throw new InputProblem('give --pipeline and --tasks, or --answers');
+    }
+    await assertReadable(tasks);
+    const source = { pipeline: await text(pipeline), tasks: fileStream(tasks), truth: known };
+    return { source, cast: { crew: await readCrew(crew) } };
+  }
+  const recorded = await readAnswers(answers);
+  if (recorded.repeated > 0)
+    say(`${recorded.repeated} answers repeat a worker's earlier one to a task; the first counts.`);
+  if (tasks !== undefined) await assertReadable(tasks);
+  const source = {
+    pipeline: pipeline === undefined ? pipelineFor(recorded.answers) : await text(pipeline),
+    tasks: tasks === undefined ? tasksFor(recorded.answers) : fileStream(tasks),
+    truth: known,
+  };
+  return { source, cast: { answers: recorded.answers } };
+}

@@ -1,0 +1,152 @@
+// Sets the scene through the API: a project, the pipeline, its tasks. What the tasks are is read back from the API too.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import type { Api } from './api.js';
+import { refused } from './api.js';
+import type { Definition } from './definition.js';
+import { pipelineShape } from './definition.js';
+import { InputProblem, PatienceEnded } from './problems.js';
+
+export interface Scene {
+  api: Api;
+  projectId: string;
+  pipelineId: string;
+  /** Of an admin. */
+  key: string;
+  definition: Definition;
+  tasks: ReadonlyMap<string, TaskCard>;
+  patienceMs: number;
+}
+
+export interface TaskCard {
+  id: string;
+  /** The same in every rehearsal of the same file. */
+  name: string;
+  cycleId: string;
+  gold: string | undefined;
+}
+
+export interface Source {
+  /** YAML or JSON. */
+  pipeline: string;
+  tasks: () => string | ReadableStream;
+  truth: ReadonlyMap<string, string>;
+}
+
+export interface SetUp extends Pick<Scene, 'api' | 'patienceMs'> {
+  /** Of an admin of an existing project, or the operator's. */
+  givenKey: string;
+  signal: AbortSignal;
+  say: (line: string) => void;
+}
+
+const lookEveryMs = 200;
+
+const taskPage = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      externalId: z.string().nullable(),
+      dataHash: z.string(),
+      cycleId: z.string(),
+      gold: z.unknown().optional(),
+    }),
+  ),
+  nextPageToken: z.string().nullable(),
+});
+
+/** Where the key is the operator's, a project of its own. */
+async function projectFor({ api, givenKey }: SetUp): Promise<{ projectId: string; key: string }> {
+  const me = await api.send({ path: '/me', key: givenKey });
+  if (me.ok) {
+    const { projectId, role } = z.object({ projectId: z.string(), role: z.string() }).parse(me.body);
+    if (role !== 'admin') throw new InputProblem(`the key is one of a ${role}; a rehearsal needs an admin's`);
+    return { projectId, key: givenKey };
+  }
+  if (me.code !== 'FORBIDDEN') throw refused('the key', me);
+  const run = randomUUID().slice(0, 8);
+  const json = { name: `Rehearsal ${run}`, admin: { email: `admin.${run}@simulate.example` } };
+  const made = await api.send({ method: 'POST', path: '/projects', key: givenKey, json });
+  if (!made.ok) throw refused('POST /projects', made);
+  const { id, apiKey } = z.object({ id: z.string(), apiKey: z.string() }).parse(made.body);
+  return { projectId: id, key: apiKey };
+}
+
+async function publish(setUp: SetUp, projectId: string, key: string, text: string): Promise<string> {
+  const path = `/projects/${projectId}/pipelines`;
+  const post = (body: string) =>
+    setUp.api.send({ method: 'POST', path, key, raw: { type: 'application/yaml', body: () => body } });
+  let answer = await post(text);
+  if (!answer.ok && answer.code === 'NAME_TAKEN') {
+    const definition = parse(text) as { name: string };
+    const name = `${definition.name.slice(0, 180)} (${randomUUID().slice(0, 8)})`;
+    setUp.say(`There is a pipeline of that name already; this one is called "${name}".`);
+    answer = await post(stringify({ ...definition, name }));
+  }
+  if (!answer.ok) throw refused('the pipeline', answer);
+  const { id, warnings } = z
+    .object({ id: z.string(), warnings: z.array(z.object({ pointer: z.string(), message: z.string() })).default([]) })
+    .parse(answer.body);
+  for (const { pointer, message } of warnings) setUp.say(`Pipeline, ${pointer}: ${message} (a warning)`);
+  return id;
+}
+
+const imported = z.object({
+  batchId: z.string(),
+  imported: z.number(),
+  rejected: z.number(),
+  problems: z.array(z.object({ line: z.number(), message: z.string() })),
+});
+
+/** Sends the file and waits until every cycle has begun. */
+async function importTasks(setUp: SetUp, pipelineId: string, key: string, body: Source['tasks']): Promise<void> {
+  const path = `/pipelines/${pipelineId}/imports`;
+  const answer = await setUp.api.send({ method: 'POST', path, key, raw: { type: 'text/csv', body } });
+  if (!answer.ok) throw refused('the tasks', answer);
+  const { batchId, problems, rejected } = imported.parse(answer.body);
+  if (rejected > 0) setUp.say(`${rejected} rows of the tasks were left out:`);
+  for (const { line, message } of problems) setUp.say(`  line ${line}: ${message}`);
+  let began = -1;
+  let since = performance.now();
+  for (;;) {
+    const batch = await setUp.api.get(`/imports/${batchId}`, key);
+    const { tasks, started } = z.object({ tasks: z.number(), started: z.number() }).parse(batch);
+    if (started === tasks) return;
+    if (started > began) since = performance.now();
+    began = started;
+    if (performance.now() - since > setUp.patienceMs) {
+      throw new PatienceEnded(`${tasks - started} of ${tasks} tasks have not begun`);
+    }
+    await pause(lookEveryMs, undefined, { signal: setUp.signal });
+  }
+}
+
+const labelOf = (gold: unknown): string | undefined =>
+  gold === undefined || gold === null ? undefined : typeof gold === 'string' ? gold.trim() : JSON.stringify(gold);
+
+async function tasksOf(api: Api, pipelineId: string, key: string, truth: Source['truth']) {
+  const tasks = new Map<string, TaskCard>();
+  let token: string | null = '';
+  while (token !== null) {
+    const path = `/pipelines/${pipelineId}/tasks?limit=500${token === '' ? '' : `&pageToken=${token}`}`;
+    const page = taskPage.parse(await api.get(path, key));
+    for (const { id, externalId, dataHash, cycleId, gold } of page.items) {
+      const name = externalId ?? dataHash;
+      tasks.set(id, { id, name, cycleId, gold: truth.get(name) ?? labelOf(gold) });
+    }
+    token = page.nextPageToken;
+  }
+  return tasks;
+}
+
+export async function setScene(setUp: SetUp, source: Source): Promise<Scene> {
+  const { api, patienceMs } = setUp;
+  const { projectId, key } = await projectFor(setUp);
+  const pipelineId = await publish(setUp, projectId, key, source.pipeline);
+  const { definition } = pipelineShape.parse(await api.get(`/pipelines/${pipelineId}`, key));
+  await importTasks(setUp, pipelineId, key, source.tasks);
+  const tasks = await tasksOf(api, pipelineId, key, source.truth);
+  return { api, projectId, pipelineId, key, definition, tasks, patienceMs };
+}

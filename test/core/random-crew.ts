@@ -1,0 +1,132 @@
+// People who do anything at random to a task, and a diligent crew that brings whatever they left to its end.
+import fc from 'fast-check';
+import type { CommandType } from '../../core/commands.js';
+import { commandTypes } from '../../core/commands.js';
+import { planNode } from '../../core/pipeline.js';
+import type { Actor, Instance, StreamState } from '../../core/state.js';
+import { isOpen } from '../../core/state.js';
+import { ann, aSubmission, bob, boss, cat, day, minute, rita } from '../support/builders.js';
+import type { World } from './world.js';
+
+export interface Move {
+  actor: Actor;
+  /** `work`: what the holder would do next; otherwise that very command, sensible or not. */
+  does: CommandType | 'work' | 'wait';
+  /** Chooses among instances, answers, actions. */
+  pick: number;
+  other: number;
+}
+
+const moves: fc.Arbitrary<Move> = fc.record({
+  actor: fc.constantFrom<Actor>(ann, bob, cat, rita, boss),
+  does: fc.oneof(
+    { weight: 24, arbitrary: fc.constant('work' as const) },
+    { weight: 1, arbitrary: fc.constant('wait' as const) },
+    { weight: 6, arbitrary: fc.constantFrom(...commandTypes) },
+  ),
+  pick: fc.nat(99),
+  other: fc.nat(99),
+});
+
+export const randomMoves: fc.Arbitrary<Move[]> = fc.array(moves, { minLength: 20, maxLength: 120, size: 'max' });
+
+const openInstances = (world: World): Instance[] =>
+  world.streams
+    .filter(({ status }) => status === 'open')
+    .flatMap(({ instances }) => Object.values(instances).filter(isOpen));
+
+const one = <T>(list: readonly T[], pick: number): T | undefined => list[pick % list.length];
+
+function bodyOf(world: World, type: CommandType, instance: Instance, { pick, other }: Move): Record<string, unknown> {
+  const submission = aSubmission(`${instance.id} ${String(world.events.length)}`);
+  const actions = planNode(world.cycle.plan, instance.node)?.actions ?? [];
+  switch (type) {
+    case 'submit':
+      // Discards end tasks: seldom, or there is nothing left to look at.
+      return {
+        submission,
+        action:
+          other > 90
+            ? one(actions, pick)
+            : one(
+                actions.filter((a) => a !== 'discard'),
+                pick,
+              ),
+      };
+    case 'vote':
+      return { submission, ballot: { label: one(['cat', 'dog'], other) } };
+    case 'resolve':
+      return {
+        how: other > 97 ? 'discard' : one(['return', 'return', 'accept', 'fixAndAccept', 'restart'], other),
+        ...(pick % 2 === 0 ? { submission } : {}),
+        ...(pick % 3 === 0 ? { to: 'ann' } : {}),
+      };
+    default:
+      return {};
+  }
+}
+
+/** What comes next for an instance. */
+function nextStep(instance: Instance, other: number): CommandType {
+  if (instance.status === 'escalated' || instance.status === 'quarantined') return 'resolve';
+  if (instance.status === 'available') return 'claim';
+  if (instance.kind === 'review') return other % 2 === 0 ? 'approve' : 'reject';
+  return instance.kind === 'consensus' ? 'vote' : 'submit';
+}
+
+export function makeMove(world: World, move: Move): void {
+  if (move.does === 'wait') {
+    world.passes((move.other + 1) * 20 * minute);
+    return;
+  }
+  const all = world.streams.flatMap(({ instances }) => Object.values(instances));
+  const known = move.does === 'work' || move.pick % 5 > 0 ? openInstances(world) : all;
+  const instance = one(known, move.pick);
+  if (!instance) return;
+  const type = move.does === 'work' ? nextStep(instance, move.other) : move.does;
+  const holder = instance.assignee === undefined ? move.actor : { id: instance.assignee };
+  const actor = type === 'resolve' ? boss : move.does === 'work' ? holder : move.actor;
+  world.tries(actor, type, instance.id, bodyOf(world, type, instance, move));
+}
+
+/** Days go by, and new people do whatever there is to do; true when that brought the task to its end. */
+export function finish(world: World, afterEach: (world: World) => void = () => undefined): boolean {
+  for (let round = 0; round < 60 && world.cycle.status === 'open'; round += 1) {
+    world.passes(2 * day);
+    openInstances(world).forEach((instance, index) => {
+      finishOne(world, instance, { id: `helper ${String(round)}-${String(index)}` });
+    });
+    afterEach(world);
+  }
+  return world.cycle.status === 'finished';
+}
+
+function finishOne(world: World, instance: Instance, helper: Actor): void {
+  const submission = aSubmission(`${instance.id} by ${helper.id}`);
+  if (instance.status === 'escalated' || instance.status === 'quarantined') {
+    world.tries(boss, 'resolve', instance.id, { how: 'fixAndAccept', submission });
+    return;
+  }
+  const claimed = world.tries(helper, 'claim', instance.id);
+  if (!claimed.ok) return;
+  const id = claimed.value.nodeInstanceId;
+  const type = nextStep(world.instance(id), 0);
+  const { actions = [] } = planNode(world.cycle.plan, instance.node) ?? {};
+  world.tries(
+    helper,
+    type,
+    id,
+    type === 'submit' ? { submission, action: actions[0] } : type === 'vote' ? { submission } : {},
+  );
+}
+
+/** Somebody asked for the end of the task. */
+export function wasDiscarded(world: World): boolean {
+  return world.events.some(
+    (event) =>
+      (event.type === 'submitted' && event.action === 'discard') ||
+      (event.type === 'resolved' && event.how === 'discard'),
+  );
+}
+
+export const openStreams = (world: World): StreamState[] => world.streams.filter(({ status }) => status === 'open');

@@ -1,0 +1,179 @@
+// A cycle with its rework children, driven as the workflows drive them: children are opened when the cycle says so, and
+// what they hold and report is told to it. People name nodes; the world finds the instance and the stream that has it.
+import { progress } from '../../core/advance.js';
+import { elapse } from '../../core/claims.js';
+import type { CommandType } from '../../core/commands.js';
+import { execute } from '../../core/decide.js';
+import { endingEvents } from '../../core/ending.js';
+import type { Decision } from '../../core/decision.js';
+import type { CycleEvent } from '../../core/events.js';
+import { openCycle, openRework } from '../../core/open.js';
+import type { PipelineDefinition } from '../../core/pipeline.js';
+import { compilePlan } from '../../core/plan.js';
+import type { Actor, CommandAnswer, Instance, StreamState } from '../../core/state.js';
+import { isOpen } from '../../core/state.js';
+import type { Progress } from '../../core/advance.js';
+import { aCommand, aSubmission, aTask, dawn } from '../support/builders.js';
+
+type Body = Record<string, unknown>;
+type Started = Extract<CycleEvent, { type: 'reworkStarted' }>;
+
+export class World {
+  now = dawn;
+  /** All that happened, oldest first, with the stream it happened in. */
+  readonly events: (CycleEvent & { stream: string })[] = [];
+  readonly #streams = new Map<string, StreamState>();
+  readonly #cycleId: string;
+  #commands = 0;
+
+  constructor(definition: PipelineDefinition) {
+    const opened = openCycle(aTask(), compilePlan(definition), dawn);
+    this.#cycleId = opened.state.workflowId;
+    this.#take(opened);
+  }
+
+  get cycle(): StreamState {
+    return this.stream(this.#cycleId);
+  }
+
+  get streams(): StreamState[] {
+    return [...this.#streams.values()];
+  }
+
+  /** Rework children, oldest first. */
+  get children(): StreamState[] {
+    return this.streams.filter((stream) => stream.scope !== undefined);
+  }
+
+  /** The youngest rework child. */
+  get child(): StreamState {
+    const child = this.children.at(-1);
+    if (!child) throw new Error('there is no rework child');
+    return child;
+  }
+
+  stream(workflowId: string): StreamState {
+    const stream = this.#streams.get(workflowId);
+    if (!stream) throw new Error(`there is no stream ${workflowId}`);
+    return stream;
+  }
+
+  /** The instance that stands for a node or has that id: open before ended, young before old. */
+  instance(nodeOrId: string): Instance {
+    const all = this.streams
+      .flatMap((stream) => Object.values(stream.instances))
+      .filter(({ id, node, parent }) => id === nodeOrId || (node === nodeOrId && parent === undefined))
+      .reverse();
+    const found = all.find(isOpen) ?? all[0];
+    if (!found) throw new Error(`there is no instance of ${nodeOrId}`);
+    return found;
+  }
+
+  #streamOf(instanceId: string): StreamState {
+    const having = this.streams.filter(({ instances }) => Object.hasOwn(instances, instanceId));
+    const stream = having.find(({ status }) => status === 'open') ?? having.at(-1);
+    return stream ?? this.cycle;
+  }
+
+  /** What a person tries at a node (or at an instance, by id). */
+  tries(actor: Actor, type: CommandType, nodeOrId: string, more: Body = {}): Decision<CommandAnswer> {
+    const instance = this.instance(nodeOrId);
+    const stream = this.#streamOf(instance.id);
+    this.#commands += 1;
+    const command = aCommand(type, actor, instance.id, { id: `command-${String(this.#commands)}`, ...more });
+    const executed = execute(stream, command, this.now);
+    if (!executed.ok) return executed;
+    this.#take(executed.value);
+    return { ok: true, value: executed.value.answer };
+  }
+
+  /** What a person does; fails the test when it is refused. */
+  does(actor: Actor, type: CommandType, nodeOrId: string, more: Body = {}): CommandAnswer {
+    const decision = this.tries(actor, type, nodeOrId, more);
+    if (decision.ok) return decision.value;
+    const { code, detail } = decision.rejection;
+    throw new Error(`${actor.id} may not ${type} ${nodeOrId}: ${code} ${detail ?? ''}`);
+  }
+
+  /** The code of the refusal, or `ok`. */
+  codeOf(actor: Actor, type: CommandType, nodeOrId: string, more: Body = {}): string {
+    const decision = this.tries(actor, type, nodeOrId, more);
+    return decision.ok ? 'ok' : decision.rejection.code;
+  }
+
+  /** Claims and hands in. */
+  labels(actor: Actor, node: string, more: Body = {}): CommandAnswer {
+    this.does(actor, 'claim', node);
+    return this.does(actor, 'submit', node, { submission: aSubmission(`${node} by ${actor.id}`), ...more });
+  }
+
+  /** Claims and gives a verdict. */
+  judges(actor: Actor, node: string, verdict: 'approve' | 'reject', more: Body = {}): CommandAnswer {
+    this.does(actor, 'claim', node);
+    return this.does(actor, verdict, node, more);
+  }
+
+  /** Claims a slot and votes. */
+  votes(actor: Actor, node: string, label: string, more: Body = {}): CommandAnswer {
+    const slot = this.does(actor, 'claim', node).nodeInstanceId;
+    return this.does(actor, 'vote', slot, {
+      ballot: { label },
+      submission: aSubmission(`${label} by ${actor.id}`),
+      ...more,
+    });
+  }
+
+  /** Time goes by, and what is due then happens. */
+  passes(ms: number): void {
+    this.now += ms;
+    for (const stream of this.streams) this.#take(progress(stream, elapse(stream, this.now), this.now));
+  }
+
+  /** A stream hears of something that came from no person. */
+  hears(event: CycleEvent, workflowId = this.#cycleId): void {
+    this.#take(progress(this.stream(workflowId), [event], this.now));
+  }
+
+  /** Types of the events since `mark`, which is a length of `events`. */
+  eventsOf<T extends CycleEvent['type']>(type: T): Extract<CycleEvent, { type: T }>[] {
+    return this.events.filter((event) => event.type === type) as unknown as Extract<CycleEvent, { type: T }>[];
+  }
+
+  #take({ state, events }: Progress): void {
+    const before = this.#streams.get(state.workflowId);
+    this.#streams.set(state.workflowId, state);
+    this.events.push(...events.map((event) => ({ ...event, stream: state.workflowId })));
+    for (const event of events) {
+      if (event.type === 'reworkStarted') this.#startChild(event);
+      if (event.type === 'restarted') for (const child of event.dropped) this.#cancel(child);
+    }
+    if (state.scope) this.#tellCycle(before, state);
+  }
+
+  /** As the workflow does when it is cancelled from outside. */
+  #cancel(child: string): void {
+    const state = this.stream(child);
+    if (state.status === 'open')
+      this.#take(progress(state, endingEvents(state, { how: 'discarded', at: this.now }), this.now));
+  }
+
+  /** A child that is there already is the one: its id cannot be used twice. */
+  #startChild(event: Started): void {
+    if (!this.#streams.has(event.child)) this.#streams.set(event.child, openRework(this.cycle, event));
+  }
+
+  #tellCycle(before: StreamState | undefined, after: StreamState): void {
+    const child = after.workflowId;
+    const held = heldIn(after);
+    if (before && held !== heldIn(before) && after.status === 'open') {
+      this.hears({ type: 'reworkHeld', at: this.now, child, held });
+    }
+    if (after.exit && !before?.exit) this.hears({ type: 'reported', at: this.now, child, exit: after.exit });
+  }
+}
+
+function heldIn({ instances }: StreamState): 'escalated' | 'quarantined' | null {
+  const statuses = Object.values(instances).map(({ status }) => status);
+  if (statuses.includes('quarantined')) return 'quarantined';
+  return statuses.includes('escalated') ? 'escalated' : null;
+}

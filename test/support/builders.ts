@@ -1,0 +1,140 @@
+// Small builders of what tests talk about: people, pipelines, tasks and commands. Each call makes a new thing.
+import type { Command, CommandType } from '../../core/commands.js';
+import type {
+  ConsensusNode,
+  CycleOutcome,
+  EndNode,
+  LabelingNode,
+  PipelineDefinition,
+  PipelineEdge,
+  PipelineNode,
+  Plan,
+  ReviewNode,
+  StartNode,
+} from '../../core/pipeline.js';
+import { compilePlan } from '../../core/plan.js';
+import type { Actor, SubmissionRef, TaskIdentity } from '../../core/state.js';
+
+export const minute = 60_000;
+export const hour = 60 * minute;
+export const day = 24 * hour;
+
+/** 2026-03-02T09:00:00Z: when tests begin. */
+export const dawn = Date.UTC(2026, 2, 2, 9);
+
+export const ann: Readonly<Actor> = { id: 'ann' };
+export const bob: Readonly<Actor> = { id: 'bob' };
+export const cat: Readonly<Actor> = { id: 'cat' };
+export const dan: Readonly<Actor> = { id: 'dan' };
+/** A reviewer. */
+export const rita: Readonly<Actor> = { id: 'rita' };
+/** Another one. */
+export const ravi: Readonly<Actor> = { id: 'ravi' };
+/** A team manager. */
+export const boss: Readonly<Actor> = { id: 'boss', manager: true };
+
+export const aSubmission = (id = 'submission-1'): SubmissionRef => ({ id, hash: `hash of ${id}` });
+
+export const aTask = (taskId = 'task-1'): TaskIdentity => ({
+  projectId: 'project-1',
+  pipelineId: 'pipeline-1',
+  versionId: 'version-1',
+  taskId,
+  cycleId: `${taskId}.1`,
+});
+
+const form = { type: 'object' };
+
+export const start = (): StartNode => ({ key: 'start', kind: 'start' });
+
+export const labeling = (key: string, more: Partial<LabelingNode> = {}): LabelingNode => ({
+  key,
+  kind: 'labeling',
+  form,
+  ...more,
+});
+
+export const review = (key: string, reviews: string, more: Partial<ReviewNode> = {}): ReviewNode => ({
+  key,
+  kind: 'review',
+  reviews,
+  ...more,
+});
+
+export const consensus = (
+  key: string,
+  votes: number,
+  more: Partial<ConsensusNode> & { threshold?: number; fields?: string[] } = {},
+): ConsensusNode => {
+  const { threshold = 0, fields = ['label'], ...rest } = more;
+  const compared = Object.fromEntries(fields.map((field) => [field, 'exact' as const]));
+  return {
+    key,
+    kind: 'consensus',
+    form,
+    overlap: { min: votes },
+    policy: { kind: 'majority', fields: compared, threshold },
+    ...rest,
+  };
+};
+
+export const end = (key = 'end', outcome: CycleOutcome = 'complete'): EndNode => ({ key, kind: 'end', outcome });
+
+/** `'a → b'` for every outcome that has no edge of its own, `'a : discard → b'` for one. */
+export function edge(text: string): PipelineEdge {
+  const [left = '', to = ''] = text.split('→').map((part) => part.trim());
+  const [from = '', on] = left.split(':').map((part) => part.trim());
+  return on === undefined ? { from, to } : { from, on, to };
+}
+
+export function aPipeline(nodes: PipelineNode[], edges: string[]): PipelineDefinition {
+  return { name: 'a pipeline', nodes: [start(), ...nodes], edges: edges.map(edge) };
+}
+
+export const labeledOnce = (more: Partial<LabelingNode> = {}): PipelineDefinition =>
+  aPipeline([labeling('annotate', more), end()], ['start → annotate', 'annotate → end']);
+
+export const labeledAndReviewed = (more: Partial<ReviewNode> = {}): PipelineDefinition =>
+  aPipeline(
+    [labeling('annotate'), review('qa', 'annotate', more), end()],
+    ['start → annotate', 'annotate : complete → qa', 'qa : approve → end'],
+  );
+
+/** Two reviews of one node, one after the other. */
+export const reviewedTwice = (qa1: Partial<ReviewNode> = {}, qa2: Partial<ReviewNode> = {}): PipelineDefinition =>
+  aPipeline(
+    [labeling('annotate'), review('qa1', 'annotate', qa1), review('qa2', 'annotate', qa2), end()],
+    ['start → annotate', 'annotate → qa1', 'qa1 → qa2', 'qa2 → end'],
+  );
+
+export const votedOn = (votes: number, more: Parameters<typeof consensus>[2] = {}): PipelineDefinition =>
+  aPipeline([consensus('vote', votes, more), end()], ['start → vote', 'vote → end']);
+
+/** Two branches, each labeled and reviewed, that join before the end. */
+export const twoReviewedBranches = (): PipelineDefinition =>
+  aPipeline(
+    [labeling('cat'), review('qaCat', 'cat'), labeling('dog'), review('qaDog', 'dog'), labeling('merge'), end()],
+    ['start → cat', 'start → dog', 'cat → qaCat', 'dog → qaDog', 'qaCat → merge', 'qaDog → merge', 'merge → end'],
+  );
+
+export const aPlan = (definition: PipelineDefinition = labeledAndReviewed()): Plan => compilePlan(definition);
+
+type Body = Record<string, unknown>;
+
+const needed: Record<CommandType, Body> = {
+  claim: {},
+  release: {},
+  heartbeat: {},
+  submit: {},
+  approve: {},
+  reject: {},
+  vote: { ballot: { label: 'cat' } },
+  escalate: { reason: 'unclear' },
+  deescalate: {},
+  resolve: { how: 'return' },
+};
+
+/** A command with what it cannot do without; `more` says what matters to the test. */
+export function aCommand(type: CommandType, actor: Actor, instance: string, more: Body = {}): Command {
+  return { id: `${type} by ${actor.id}`, type, actor, instance, ...needed[type], ...more } as unknown as Command;
+}
