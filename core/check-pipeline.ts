@@ -1,8 +1,8 @@
 // The rules a definition must keep beyond its shape. Every problem is reported at once, each with its JSON pointer.
 import { durationMs } from './duration.js';
-import { actionsOf } from './plan.js';
+import { actionsOf, defaults } from './plan.js';
 import { ancestorsOf, hasLoop } from './graph.js';
-import type { PipelineDefinition, PipelineNode } from './pipeline.js';
+import type { PipelineDefinition, PipelineNode, ReviewNode } from './pipeline.js';
 import { discardAction, reviewActions } from './pipeline.js';
 
 export interface Problem {
@@ -52,6 +52,12 @@ function checkForm(definition: PipelineDefinition, node: PipelineNode, at: strin
     report(at, 'this node needs a form or a recipe');
 }
 
+function checkLimits({ limits = {} }: ReviewNode, at: string, report: Report): void {
+  const { maxReviewFailures = defaults.maxReviewFailures, maxReReviews = defaults.maxReReviews } = limits;
+  if (maxReReviews > maxReviewFailures) return;
+  report(`${at}/limits`, 'maxReReviews is reached first, so this never escalates', 'warning');
+}
+
 function checkReview(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
   if (node.kind !== 'review') return;
   const upstream = ancestorsOf(definition.edges, node.key);
@@ -63,10 +69,7 @@ function checkReview(definition: PipelineDefinition, node: PipelineNode, at: str
     else if (target.kind !== 'labeling') report(`${at}/${name}`, `"${key}" is no labeling node`);
     else if (!upstream.has(key)) report(`${at}/${name}`, `"${key}" does not come before this node`);
   }
-  const { maxReviewFailures = 2, maxReReviews = 4 } = node.limits ?? {};
-  if (maxReReviews <= maxReviewFailures) {
-    report(`${at}/limits`, 'maxReReviews is reached first, so this never escalates', 'warning');
-  }
+  checkLimits(node, at, report);
   for (const action of [reviewActions.approve, reviewActions.reject]) {
     if (!actionsOf(node).includes(action)) report(`${at}/actions`, `a review needs the action "${action}"`);
   }
@@ -76,6 +79,12 @@ function checkReview(definition: PipelineDefinition, node: PipelineNode, at: str
 const outcomesOf = (node: PipelineNode): string[] =>
   node.kind === 'consensus' && node.onDisagreement === 'tie' ? [...actionsOf(node), 'tie'] : actionsOf(node);
 
+function checkEntrance(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+  const incoming = definition.edges.some((edge) => edge.to === node.key);
+  if (node.kind === 'start' && incoming) report(at, 'no edge may lead to the start node');
+  if (node.kind !== 'start' && !incoming) report(at, 'no edge leads to this node');
+}
+
 function checkRoutes(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
   const outgoing = definition.edges.filter((edge) => edge.from === node.key);
   if (node.kind === 'end') {
@@ -83,10 +92,7 @@ function checkRoutes(definition: PipelineDefinition, node: PipelineNode, at: str
     return;
   }
   if (outgoing.length === 0) report(at, 'no edge leaves this node');
-  const incoming = definition.edges.some((edge) => edge.to === node.key);
-  if (node.kind === 'start' ? incoming : !incoming) {
-    report(at, node.kind === 'start' ? 'no edge may lead to the start node' : 'no edge leads to this node');
-  }
+  checkEntrance(definition, node, at, report);
   const rest = outgoing.some((edge) => edge.on === undefined);
   for (const action of outcomesOf(node)) {
     // Reject goes back by itself and discard ends the task by itself; everything else needs a way on.

@@ -21,13 +21,19 @@ export function leaseFrom(
   return { leaseUntil: now + leaseMs, holdUntil: now + leaseMs * maxHoldLeases };
 }
 
-function decideSlotClaim(state: StreamState, consensus: Instance, command: ClaimCommand): Decision<Instance> {
+/** Slots are alike: who names the vote, or a slot that is taken, gets a free one, as the vote is what counts. */
+function decideSlot(state: StreamState, target: Instance, command: ClaimCommand): Decision<Instance> {
+  const consensus = state.instances[target.parent ?? target.id] ?? target;
+  if (consensus.status === 'finished') return reject('CONSENSUS_CLOSED');
+  if (consensus.status !== 'available') return reject('NODE_CLOSED', `it is ${consensus.status}`);
   const slots = slotsOf(state, consensus.id);
   const mine = slots.find(({ assignee, performer, hold }) =>
     [assignee, performer, hold?.before?.assignee].includes(command.actor.id),
   );
   if (mine) return mine.status === 'claimed' ? reject('ALREADY_CLAIMED', mine.id) : reject('ONE_VOTE_EACH');
-  const free = slots.find((slot) => slot.status === 'available');
+  const free =
+    slots.find((slot) => slot === target && slot.status === 'available') ??
+    slots.find((slot) => slot.status === 'available');
   return free ? accept(free) : reject('CLAIM_HELD', 'every slot is taken');
 }
 
@@ -38,16 +44,9 @@ export function decideClaim(
   at: number,
 ): Decision<CycleEvent[]> {
   const { actor } = command;
-  let instance = target;
-  const consensus = target.kind === 'consensus' ? state.instances[target.parent ?? target.id] : undefined;
-  if (consensus) {
-    if (consensus.status === 'finished') return reject('CONSENSUS_CLOSED');
-    if (consensus.status !== 'available') return reject('NODE_CLOSED', `it is ${consensus.status}`);
-    const slot = decideSlotClaim(state, consensus, command);
-    if (!slot.ok) return slot;
-    // Slots are alike: who names one that is taken gets a free one, as the vote is what counts.
-    instance = target.status === 'available' && target.parent !== undefined ? target : slot.value;
-  }
+  const found = target.kind === 'consensus' ? decideSlot(state, target, command) : accept(target);
+  if (!found.ok) return found;
+  const instance = found.value;
   if (instance.status === 'claimed') return reject(instance.assignee === actor.id ? 'ALREADY_CLAIMED' : 'CLAIM_HELD');
   if (instance.status !== 'available') return reject('NODE_CLOSED', `it is ${instance.status}`);
   if (instance.excluded?.includes(actor.id)) return reject('PERFORMER_EXCLUDED');

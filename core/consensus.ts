@@ -15,6 +15,15 @@ import { slotsOf } from './state.js';
 /** The outcome of a vote that ends without a winner when `onDisagreement` is `tie`. */
 export const tieOutcome = 'tie';
 
+/** One vote each; a late one of the last holder is good while nobody else holds the slot. */
+function mayVote(state: StreamState, slot: Instance, { actor }: VoteCommand): Decision<null> {
+  const others = slotsOf(state, slot.parent ?? '').filter(({ id }) => id !== slot.id);
+  if (others.some(({ performer }) => performer === actor.id)) return reject('ONE_VOTE_EACH');
+  if (slot.status === 'available' && slot.reason === 'RELEASED' && slot.lastHolder === actor.id) return accept(null);
+  const held = holderOf(slot, { actor }, false);
+  return !held.ok && held.rejection.code === 'NOT_HOLDER' ? reject('LEASE_LOST') : held;
+}
+
 export function decideVote(
   state: StreamState,
   instance: Instance,
@@ -26,14 +35,8 @@ export function decideVote(
     return reject('INVALID_ACTION', 'only a consensus node takes votes');
   if (instance.parent === undefined) return reject('NOT_MOVABLE', 'vote on the slot that you claimed');
   if (instance.status === 'finished') return reject('CONSENSUS_CLOSED');
-  const voted = slotsOf(state, instance.parent).some(
-    ({ id, performer }) => id !== instance.id && performer === command.actor.id,
-  );
-  if (voted) return reject('ONE_VOTE_EACH');
-  const late =
-    instance.status === 'available' && instance.reason === 'RELEASED' && instance.lastHolder === command.actor.id;
-  const held = late ? accept(null) : holderOf(instance, command, false);
-  if (!held.ok) return held.rejection.code === 'NOT_HOLDER' ? reject('LEASE_LOST') : held;
+  const mine = mayVote(state, instance, command);
+  if (!mine.ok) return mine;
   const action = command.action ?? node.actions[0] ?? '';
   if (!node.actions.includes(action)) return reject('INVALID_ACTION', `this node knows ${node.actions.join(', ')}`);
   const compared = Object.fromEntries(node.consensus.fields.map((field) => [field, command.ballot[field] ?? null]));
@@ -50,37 +53,26 @@ export function decideVote(
   ]);
 }
 
-interface Tally {
-  /** The votes for the answer that won, or for each of those that tied. */
-  leaders: Instance[][];
-  share: number;
-}
-
-function countBy(votes: readonly Instance[], key: (vote: Instance) => string): Tally {
+/** The votes for the answer with most of them, or for each of those that tied. */
+function leadersBy(votes: readonly Instance[], key: (vote: Instance) => string): Instance[][] {
   const groups = new Map<string, Instance[]>();
   for (const vote of votes) groups.set(key(vote), [...(groups.get(key(vote)) ?? []), vote]);
   const most = Math.max(...[...groups.values()].map((group) => group.length));
-  const leaders = [...groups.values()].filter((group) => group.length === most);
-  return { leaders, share: most / votes.length };
+  return [...groups.values()].filter((group) => group.length === most);
 }
-
-const submissionOf = (votes: readonly Instance[]): SubmissionRef[] =>
-  votes[0]?.submission ? [votes[0].submission] : [];
 
 /** Most votes win: the action first, then the fields among the votes for it. */
 export function tally(
   votes: readonly Instance[],
   threshold: number,
 ): { winner: SubmissionRef; action: string } | { tied: SubmissionRef[] } {
-  const actions = countBy(votes, (vote) => vote.ballot?.action ?? '');
-  const forAction = actions.leaders[0] ?? [];
-  const choices = countBy(forAction, (vote) => vote.ballot?.choice ?? '');
-  const decided = actions.leaders.length === 1 && choices.leaders.length === 1;
-  const share = (choices.leaders[0]?.length ?? 0) / votes.length;
-  const winner = submissionOf(choices.leaders[0] ?? [])[0];
-  if (decided && winner && share >= threshold) return { winner, action: forAction[0]?.ballot?.action ?? '' };
-  const groups = actions.leaders.length > 1 ? actions.leaders : choices.leaders;
-  return { tied: groups.flatMap(submissionOf) };
+  const actions = leadersBy(votes, ({ ballot }) => String(ballot?.action));
+  const groups = actions.length > 1 ? actions : leadersBy(actions[0] ?? [], ({ ballot }) => String(ballot?.choice));
+  const [leading = []] = groups;
+  const [vote] = leading;
+  const decided = groups.length === 1 && leading.length / votes.length >= threshold;
+  if (decided && vote?.submission && vote.ballot) return { winner: vote.submission, action: vote.ballot.action };
+  return { tied: groups.flatMap(([first]) => (first?.submission ? [first.submission] : [])) };
 }
 
 /** The result of a vote in which every slot has voted; nothing before that. */

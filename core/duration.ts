@@ -9,7 +9,7 @@ const longestMs = 36_525 * 86_400_000;
 /** Milliseconds of a duration such as `PT30M` or `P1DT12H`; undefined when it is none, empty, or has months or years. */
 export function durationMs(text: string): number | undefined {
   const parts = form.exec(text)?.slice(1);
-  if (!parts || parts.every((part) => part === undefined) || text.endsWith('T')) return undefined;
+  if (!parts || text === 'P' || text.endsWith('T')) return undefined;
   const ms = Math.round(unitsMs.reduce((total, unit, index) => total + Number(parts[index] ?? 0) * unit, 0));
   return ms <= longestMs ? ms : undefined;
 }

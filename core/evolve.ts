@@ -1,18 +1,15 @@
 // The only writer of a stream's state: folds one event in. Never refuses, never reads a clock.
-import { unreachable } from './decision.js';
+import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
-import { route } from './graph.js';
 import { planNode, reviewActions } from './pipeline.js';
 import type { Instance, NodeResult, StreamState } from './state.js';
-import { currentInstance } from './state.js';
+import { cleared, opened, restarted, reworkEnded, withEdges } from './rounds.js';
 
 type Patch = { [K in keyof Instance]?: Instance[K] | undefined };
 
 /** Copies with changed fields; a field set to undefined is removed, so that the state stays plain JSON. */
 function patched(instance: Instance, patch: Patch): Instance {
-  const next: Record<string, unknown> = { ...instance, ...patch, version: instance.version + 1 };
-  for (const [name, value] of Object.entries(next)) if (value === undefined) delete next[name];
-  return next as unknown as Instance;
+  return defined({ ...instance, ...patch, version: instance.version + 1 }) as Instance;
 }
 
 const noClaim: Patch = { assignee: undefined, leaseUntil: undefined, holdUntil: undefined };
@@ -22,38 +19,6 @@ function on(state: StreamState, id: string, patch: (instance: Instance) => Patch
   const instance = state.instances[id];
   if (!instance) return state;
   return { ...state, instances: { ...state.instances, [id]: patched(instance, patch(instance)) } };
-}
-
-function withEdges(state: StreamState, node: string, outcome: string): StreamState {
-  const { taken, untaken } = route(state.plan, node, outcome);
-  const edges = { ...state.edges };
-  for (const index of taken) edges[String(index)] = 'live';
-  for (const index of untaken) edges[String(index)] = 'dead';
-  return { ...state, edges };
-}
-
-/** Takes nodes out of the present round, with the edges that leave them, so that they are worked again. */
-function cleared(state: StreamState, nodes: readonly string[], keepsEdge: (index: number) => boolean): StreamState {
-  const edges = { ...state.edges };
-  state.plan.edges.forEach((edge, index) => {
-    if (nodes.includes(edge.from) && !keepsEdge(index)) delete edges[String(index)];
-  });
-  const current = Object.fromEntries(Object.entries(state.current).filter(([node]) => !nodes.includes(node)));
-  return { ...state, edges, current };
-}
-
-const without = (record: Record<string, string>, key: string): Record<string, string> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
-
-/** A branch that was passed by becomes reachable again: its nodes and what they passed on are undecided anew. */
-function revived(state: StreamState, node: string): StreamState {
-  if (currentInstance(state, node)?.status !== 'na') return state;
-  let next: StreamState = { ...state, current: without(state.current, node) };
-  state.plan.edges.forEach((edge, index) => {
-    if (edge.from !== node || next.edges[String(index)] !== 'dead') return;
-    next = revived({ ...next, edges: without(next.edges, String(index)) as StreamState['edges'] }, edge.to);
-  });
-  return next;
 }
 
 function reworkStarted(state: StreamState, event: Extract<CycleEvent, { type: 'reworkStarted' }>): StreamState {
@@ -66,27 +31,6 @@ function reworkStarted(state: StreamState, event: Extract<CycleEvent, { type: 'r
     visits: { ...state.visits, [node]: visit },
     reworks: { ...state.reworks, [event.child]: rework },
   };
-}
-
-function reworkEnded(state: StreamState, event: Extract<CycleEvent, { type: 'reworkEnded' }>): StreamState {
-  const { child, exit } = event;
-  const rework = state.reworks[child];
-  if (!rework) return state;
-  let next: StreamState = {
-    ...state,
-    reworks: { ...state.reworks, [child]: { scope: rework.scope, startedAt: rework.startedAt, exit } },
-    visits: { ...state.visits, ...exit.visits },
-    counters: { ...state.counters, ...exit.counters },
-    results: { ...state.results, ...exit.results },
-  };
-  const { nodes } = rework.scope;
-  state.plan.edges.forEach((edge, index) => {
-    if (!nodes.includes(edge.from) || nodes.includes(edge.to) || next.edges[String(index)] === 'live') return;
-    const live = exit.liveEdges.includes(index);
-    next = { ...next, edges: { ...next.edges, [String(index)]: live ? 'live' : 'dead' } };
-    if (live) next = revived(next, edge.to);
-  });
-  return next;
 }
 
 function finished(state: StreamState, event: Extract<CycleEvent, { type: 'finished' }>): StreamState {
@@ -113,26 +57,6 @@ function withResult(state: StreamState, id: string, result: Partial<NodeResult>)
     ...result,
   };
   return { ...state, results: { ...state.results, [instance.node]: full } };
-}
-
-function opened(state: StreamState, instance: Instance): StreamState {
-  const edges = { ...state.edges };
-  if (instance.status === 'na') {
-    state.plan.edges.forEach((edge, index) => {
-      if (edge.from === instance.node) edges[String(index)] = 'dead';
-    });
-  }
-  return {
-    ...state,
-    edges,
-    instances: { ...state.instances, [instance.id]: instance },
-    ...(instance.parent === undefined
-      ? {
-          current: { ...state.current, [instance.node]: instance.id },
-          visits: { ...state.visits, [instance.node]: instance.visit },
-        }
-      : {}),
-  };
 }
 
 function deescalated(state: StreamState, event: Extract<CycleEvent, { type: 'deescalated' }>): StreamState {
@@ -173,10 +97,6 @@ function resolved(state: StreamState, event: Extract<CycleEvent, { type: 'resolv
   return before ? withResult(next, event.instance, { outcome: before.outcome }) : next;
 }
 
-function restarted(state: StreamState): StreamState {
-  return { ...state, edges: {}, current: {}, results: {}, counters: {}, reworks: {}, reports: {} };
-}
-
 function ended(state: StreamState, event: Extract<CycleEvent, { type: 'ended' }>): StreamState {
   return { ...state, status: 'finished', outcome: event.outcome, ...(event.exit ? { exit: event.exit } : {}) };
 }
@@ -194,112 +114,119 @@ function reviewed(state: StreamState, event: Extract<CycleEvent, { type: 'review
   return { ...next, results: { ...next.results, [of]: { ...judged, performers: [actor.id], submission } } };
 }
 
+type EventOf<T extends CycleEvent['type']> = Extract<CycleEvent, { type: T }>;
+
+function claimed(state: StreamState, event: EventOf<'claimed'>): StreamState {
+  const next = on(state, event.instance, () => ({
+    ...noReservation,
+    status: 'claimed',
+    assignee: event.actor.id,
+    lastHolder: event.actor.id,
+    claimedAt: event.at,
+    leaseUntil: event.leaseUntil,
+    holdUntil: event.holdUntil,
+  }));
+  return { ...next, started: true };
+}
+
+function submitted(state: StreamState, event: EventOf<'submitted'>): StreamState {
+  const next = on(state, event.instance, () => ({
+    ...noClaim,
+    ...noReservation,
+    status: 'submitted',
+    performer: event.actor.id,
+    submittedAt: event.at,
+    outcome: event.action,
+    submission: event.submission,
+  }));
+  return withResult(next, event.instance, {});
+}
+
+function voted(state: StreamState, event: EventOf<'voted'>): StreamState {
+  return on(state, event.instance, () => ({
+    ...noClaim,
+    status: 'submitted',
+    performer: event.actor.id,
+    submittedAt: event.at,
+    ballot: event.ballot,
+    submission: event.submission,
+  }));
+}
+
+function decided(state: StreamState, event: EventOf<'decided'>): StreamState {
+  const { instance, outcome, result } = event;
+  const performers = Object.values(state.instances).flatMap(({ parent, performer }) =>
+    parent === instance && performer !== undefined ? [performer] : [],
+  );
+  const next = on(state, instance, () => ({ result }));
+  return withResult(next, instance, {
+    outcome,
+    performers,
+    ...(result.submission ? { submission: result.submission } : {}),
+  });
+}
+
+/** What leads out of the reworked nodes and was taken before stays as it is: other branches are at work there. */
+function reworked(state: StreamState, event: EventOf<'reworked'>): StreamState {
+  return cleared(state, event.nodes, (index) => {
+    const target = state.plan.edges[index]?.to ?? '';
+    return state.edges[String(index)] === 'live' && !event.nodes.includes(target);
+  });
+}
+
+function reworkHeld(state: StreamState, event: EventOf<'reworkHeld'>): StreamState {
+  const rework = Object.hasOwn(state.reworks, event.child) ? state.reworks[event.child] : undefined;
+  if (!rework || rework.exit) return state;
+  const { scope, startedAt } = rework;
+  const next = event.held === null ? { scope, startedAt } : { scope, startedAt, held: event.held };
+  return { ...state, reworks: { ...state.reworks, [event.child]: next } };
+}
+
+function escalated(state: StreamState, event: EventOf<'escalated'>): StreamState {
+  return on(state, event.instance, ({ status, assignee }) => ({
+    ...noClaim,
+    status: 'escalated',
+    hold: { by: event.actor.id, reason: event.reason, before: { status, ...defined({ assignee }) } },
+  }));
+}
+
+type Folds = {
+  [T in CycleEvent['type']]: (state: StreamState, event: Extract<CycleEvent, { type: T }>) => StreamState;
+};
+
+const unchanged = (state: StreamState): StreamState => state;
+
+const folds: Folds = {
+  opened: (state, event) => opened(state, event.opened),
+  claimed,
+  prolonged: (state, event) => on(state, event.instance, () => ({ leaseUntil: event.leaseUntil })),
+  released: (state, event) =>
+    on(state, event.instance, () => ({ ...noClaim, status: 'available', reason: 'RELEASED' })),
+  freed: (state, event) => on(state, event.instance, () => noReservation),
+  submitted,
+  voted,
+  reviewed,
+  decided,
+  finished,
+  routed: (state, event) => withEdges(state, event.node, event.outcome),
+  counted: (state, event) => ({ ...state, counters: { ...state.counters, [event.review]: event.counter } }),
+  reworked,
+  reworkStarted,
+  reworkHeld,
+  reported: (state, event) => ({ ...state, reports: { ...state.reports, [event.child]: event.exit } }),
+  reworkEnded,
+  escalated,
+  deescalated,
+  resolved,
+  restarted,
+  ended,
+  rejected: unchanged,
+  resynced: unchanged,
+};
+
+/** Folds one event into the state. */
 export function evolve(state: StreamState, event: CycleEvent): StreamState {
-  switch (event.type) {
-    case 'opened':
-      return opened(state, event.opened);
-    case 'claimed':
-      return {
-        ...on(state, event.instance, () => ({
-          ...noReservation,
-          status: 'claimed',
-          assignee: event.actor.id,
-          lastHolder: event.actor.id,
-          claimedAt: event.at,
-          leaseUntil: event.leaseUntil,
-          holdUntil: event.holdUntil,
-        })),
-        started: true,
-      };
-    case 'prolonged':
-      return on(state, event.instance, () => ({ leaseUntil: event.leaseUntil }));
-    case 'released':
-      return on(state, event.instance, () => ({ ...noClaim, status: 'available', reason: 'RELEASED' }));
-    case 'freed':
-      return on(state, event.instance, () => noReservation);
-    case 'submitted':
-      return withResult(
-        on(state, event.instance, () => ({
-          ...noClaim,
-          ...noReservation,
-          status: 'submitted',
-          performer: event.actor.id,
-          submittedAt: event.at,
-          outcome: event.action,
-          submission: event.submission,
-        })),
-        event.instance,
-        {},
-      );
-    case 'voted':
-      return on(state, event.instance, () => ({
-        ...noClaim,
-        status: 'submitted',
-        performer: event.actor.id,
-        submittedAt: event.at,
-        ballot: event.ballot,
-        submission: event.submission,
-      }));
-    case 'reviewed':
-      return reviewed(state, event);
-    case 'decided':
-      return withResult(
-        on(state, event.instance, () => ({ result: event.result })),
-        event.instance,
-        {
-          outcome: event.outcome,
-          performers: Object.values(state.instances).flatMap(({ parent, performer }) =>
-            parent === event.instance && performer !== undefined ? [performer] : [],
-          ),
-          ...(event.result.submission ? { submission: event.result.submission } : {}),
-        },
-      );
-    case 'finished':
-      return finished(state, event);
-    case 'routed':
-      return withEdges(state, event.node, event.outcome);
-    case 'counted':
-      return { ...state, counters: { ...state.counters, [event.review]: event.counter } };
-    case 'reworked':
-      return cleared(state, event.nodes, (index) => {
-        const target = state.plan.edges[index]?.to ?? '';
-        return state.edges[String(index)] === 'live' && !event.nodes.includes(target);
-      });
-    case 'reworkStarted':
-      return reworkStarted(state, event);
-    case 'reworkHeld': {
-      const rework = Object.hasOwn(state.reworks, event.child) ? state.reworks[event.child] : undefined;
-      if (!rework || rework.exit) return state;
-      const { scope, startedAt } = rework;
-      const next = event.held === null ? { scope, startedAt } : { scope, startedAt, held: event.held };
-      return { ...state, reworks: { ...state.reworks, [event.child]: next } };
-    }
-    case 'reported':
-      return { ...state, reports: { ...state.reports, [event.child]: event.exit } };
-    case 'reworkEnded':
-      return reworkEnded(state, event);
-    case 'escalated':
-      return on(state, event.instance, ({ status, assignee }) => ({
-        ...noClaim,
-        status: 'escalated',
-        hold: {
-          by: event.actor.id,
-          reason: event.reason,
-          before: { status, ...(assignee === undefined ? {} : { assignee }) },
-        },
-      }));
-    case 'deescalated':
-      return deescalated(state, event);
-    case 'resolved':
-      return resolved(state, event);
-    case 'restarted':
-      return restarted(state);
-    case 'ended':
-      return ended(state, event);
-    case 'rejected':
-    case 'resynced':
-      return state;
-    default:
-      return unreachable(event);
-  }
+  // The table pairs each type with its own fold; an index into it loses that pairing for the compiler.
+  const fold = folds[event.type] as (present: StreamState, happened: CycleEvent) => StreamState;
+  return fold(state, event);
 }

@@ -5,6 +5,7 @@ import type { DeescalateCommand, EscalateCommand, ResolveCommand } from './comma
 import { decidedEvents } from './consensus.js';
 import type { Decision } from './decision.js';
 import { accept, reject, unreachable } from './decision.js';
+import { defined } from './defined.js';
 import { endingEvents, restartEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
@@ -96,31 +97,77 @@ function acceptedRework(
   ];
 }
 
+/** A manager's own values end a vote that had no winner. */
+function acceptedVote(
+  state: StreamState,
+  instance: Instance,
+  command: ResolveCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  const { submission } = command;
+  if (!submission) return reject('INVALID_ACTION', 'the votes disagree; return, fix or discard');
+  const consensus = state.instances[instance.parent ?? instance.id] ?? instance;
+  const action = planNode(state.plan, instance.node)?.actions[0] ?? '';
+  return accept(decidedEvents(consensus, slotsOf(state, consensus.id), { submission }, action, at));
+}
+
+/** Work that people escalated goes on as if it was handed in; what is accepted as it was stays its author's. */
+function acceptedWork(
+  state: StreamState,
+  instance: Instance,
+  command: ResolveCommand,
+  submission: SubmissionRef,
+  at: number,
+): CycleEvent[] {
+  const result = state.results[instance.node];
+  const action = result?.outcome ?? planNode(state.plan, instance.node)?.actions[0] ?? '';
+  const review = instance.hold?.review;
+  if (review !== undefined) return acceptedRework(state, instance, review, action, at);
+  const author = result?.performers[0];
+  const isAuthors = command.how === 'accept' && author !== undefined;
+  const actor = isAuthors ? { id: author, via: command.actor.id } : command.actor;
+  return [
+    { type: 'submitted', at, instance: instance.id, actor, action, submission },
+    { type: 'routed', at, node: instance.node, outcome: action },
+  ];
+}
+
 function acceptEvents(
   state: StreamState,
   instance: Instance,
   command: ResolveCommand,
-  submission: SubmissionRef | undefined,
   at: number,
 ): Decision<CycleEvent[]> {
-  const { actor } = command;
-  if (instance.kind === 'review') return accept(passEvents(instance, command, at, command.submission));
-  if (!submission) return reject('INVALID_ACTION', 'nothing was handed in that could be accepted');
-  if (instance.kind === 'consensus') {
-    if (command.how !== 'fixAndAccept') return reject('INVALID_ACTION', 'the votes disagree; return, fix or discard');
-    const consensus = state.instances[instance.parent ?? instance.id] ?? instance;
-    const action = planNode(state.plan, instance.node)?.actions[0] ?? '';
-    return accept(decidedEvents(consensus, slotsOf(state, consensus.id), { submission }, action, at));
+  if (command.how === 'fixAndAccept' && !command.submission) {
+    return reject('MALFORMED_COMMAND', '"submission" is missing');
   }
-  const action = state.results[instance.node]?.outcome ?? planNode(state.plan, instance.node)?.actions[0] ?? '';
-  if (instance.hold?.review !== undefined)
-    return accept(acceptedRework(state, instance, instance.hold.review, action, at));
-  const author = state.results[instance.node]?.performers[0];
-  const by = command.how === 'accept' && author !== undefined ? { id: author, via: actor.id } : actor;
-  return accept([
-    { type: 'submitted', at, instance: instance.id, actor: by, action, submission },
-    { type: 'routed', at, node: instance.node, outcome: action },
-  ]);
+  if (instance.kind === 'review') return accept(passEvents(instance, command, at, command.submission));
+  if (instance.kind === 'consensus') return acceptedVote(state, instance, command, at);
+  const submission = command.submission ?? instance.submission ?? instance.draft;
+  if (!submission) return reject('INVALID_ACTION', 'nothing was handed in that could be accepted');
+  return accept(acceptedWork(state, instance, command, submission, at));
+}
+
+function returnEvents(state: StreamState, instance: Instance, at: number): CycleEvent[] {
+  const round = instance.kind === 'consensus' && instance.parent === undefined;
+  return [...forgiven(state, instance, at), ...(round ? newRound(state, instance, at) : [])];
+}
+
+function wayOut(state: StreamState, instance: Instance, command: ResolveCommand, at: number): Decision<CycleEvent[]> {
+  const { actor, how } = command;
+  switch (how) {
+    case 'return':
+      return accept(returnEvents(state, instance, at));
+    case 'accept':
+    case 'fixAndAccept':
+      return acceptEvents(state, instance, command, at);
+    case 'discard':
+      return accept(endingEvents(state, { how: 'discarded', at, actor }));
+    case 'restart':
+      return accept(state.scope ? endingEvents(state, { how: 'restarted', at, actor }) : restartEvents(state, at));
+    default:
+      return unreachable(how);
+  }
 }
 
 export function decideResolve(
@@ -129,47 +176,23 @@ export function decideResolve(
   command: ResolveCommand,
   at: number,
 ): Decision<CycleEvent[]> {
-  const { actor, how, to, comment } = command;
+  const { actor, how, comment, submission } = command;
   if (instance.status !== 'escalated' && instance.status !== 'quarantined') {
     return reject('NOT_ESCALATED', `it is ${instance.status}`);
   }
   if (!actor.manager) return reject('NOT_HOLDER', 'managers and admins resolve');
-  const submission = command.submission ?? instance.submission ?? instance.draft;
+  const events = wayOut(state, instance, command, at);
+  if (!events.ok) return events;
+  const retainMs = planNode(state.plan, instance.node)?.retainMs ?? 0;
+  const to = how === 'return' ? command.to : undefined;
+  const reservedUntil = to === undefined ? undefined : runningTime(state.clock, at) + retainMs;
   const resolved: CycleEvent = {
     type: 'resolved',
     at,
     instance: instance.id,
     actor,
     how,
-    ...(to === undefined || how !== 'return'
-      ? {}
-      : {
-          to,
-          reservedUntil: runningTime(state.clock, at) + (planNode(state.plan, instance.node)?.retainMs ?? 0),
-        }),
-    ...(comment === undefined ? {} : { comment }),
-    ...(command.submission ? { submission: command.submission } : {}),
+    ...defined({ to, reservedUntil, comment, submission }),
   };
-  switch (how) {
-    case 'return': {
-      const round = instance.kind === 'consensus' && instance.parent === undefined;
-      return accept([resolved, ...forgiven(state, instance, at), ...(round ? newRound(state, instance, at) : [])]);
-    }
-    case 'accept':
-    case 'fixAndAccept': {
-      if (how === 'fixAndAccept' && !command.submission) return reject('MALFORMED_COMMAND', '"submission" is missing');
-      const accepted = acceptEvents(state, instance, command, submission, at);
-      return accepted.ok ? accept([resolved, ...accepted.value]) : accepted;
-    }
-    case 'discard':
-      return accept([resolved, ...endingEvents(state, { how: 'discarded', at, actor })]);
-    case 'restart':
-      return accept(
-        state.scope
-          ? [resolved, ...endingEvents(state, { how: 'restarted', at, actor })]
-          : [resolved, ...restartEvents(state, at)],
-      );
-    default:
-      return unreachable(how);
-  }
+  return accept([resolved, ...events.value]);
 }

@@ -3,6 +3,7 @@ import type { SubmitCommand } from './commands.js';
 import { holderOf } from './claims.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
+import { defined } from './defined.js';
 import { endingEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { route } from './graph.js';
@@ -19,35 +20,39 @@ function mayHandIn(instance: Instance, command: SubmitCommand): Decision<null> {
   return holderOf(instance, command, false);
 }
 
+/** One of the node's actions; verdicts are commands of their own. */
+function chosenAction(state: StreamState, instance: Instance, command: SubmitCommand): Decision<string> {
+  const actions = planNode(state.plan, instance.node)?.actions ?? [];
+  const action = command.action ?? actions[0] ?? '';
+  if (!actions.includes(action)) return reject('INVALID_ACTION', `this node knows ${actions.join(', ')}`);
+  const verdict = action === reviewActions.approve || action === reviewActions.reject;
+  if (instance.kind === 'review' && verdict) return reject('INVALID_ACTION', `${action} is a command of its own`);
+  return accept(action);
+}
+
 export function decideSubmit(
   state: StreamState,
   instance: Instance,
   command: SubmitCommand,
   at: number,
 ): Decision<CycleEvent[]> {
-  const node = planNode(state.plan, instance.node);
-  const action = command.action ?? node?.actions[0] ?? '';
   if (instance.kind === 'consensus') return reject('NOT_MOVABLE', 'hand in a vote');
-  if (!node?.actions.includes(action))
-    return reject('INVALID_ACTION', `this node knows ${(node?.actions ?? []).join(', ')}`);
-  if (instance.kind === 'review' && (action === reviewActions.approve || action === reviewActions.reject)) {
-    return reject('INVALID_ACTION', `${action} is a command of its own`);
-  }
+  const chosen = chosenAction(state, instance, command);
+  if (!chosen.ok) return chosen;
   const mine = mayHandIn(instance, command);
   if (!mine.ok) return mine;
+  const action = chosen.value;
+  const { actor, values } = command;
+  const inline = values === undefined ? undefined : { id: `${instance.id}.inline`, hash: '' };
+  const submission = command.submission ?? inline;
   return accept([
     {
       type: 'submitted',
       at,
       instance: instance.id,
-      actor: command.actor,
+      actor,
       action,
-      ...(command.submission
-        ? { submission: command.submission }
-        : command.values === undefined
-          ? {}
-          : { submission: { id: `${instance.id}.inline`, hash: '' } }),
-      ...(command.values === undefined ? {} : { values: command.values }),
+      ...defined({ submission, values }),
     },
     ...outcomeEvents(state, instance, action, at, command),
   ]);

@@ -1,6 +1,6 @@
 // Compiles a checked definition into the plan that travels in a cycle's input.
 import { durationMs } from './duration.js';
-import type { Plan, PipelineDefinition, PipelineNode, PlanNode } from './pipeline.js';
+import type { ConsensusNode, PipelineDefinition, PipelineNode, Plan, PlanNode, ReviewNode } from './pipeline.js';
 import { discardAction, reviewActions } from './pipeline.js';
 
 const minuteMs = 60_000;
@@ -41,25 +41,31 @@ function compileNode(node: PipelineNode): PlanNode {
     priority: settings.priority ?? defaults.priority,
     exclude: [...(settings.excludePerformersOf ?? [])],
   };
-  if (node.kind === 'review') {
-    if (!compiled.exclude.includes(node.reviews)) compiled.exclude.push(node.reviews);
-    compiled.review = {
-      of: node.reviews,
-      rejectTo: node.rejectTo ?? node.reviews,
-      maxReviewFailures: node.limits?.maxReviewFailures ?? defaults.maxReviewFailures,
-      maxReReviews: node.limits?.maxReReviews ?? defaults.maxReReviews,
-    };
+  switch (node.kind) {
+    case 'review':
+      return { ...compiled, exclude: [...new Set([...compiled.exclude, node.reviews])], review: reviewRule(node) };
+    case 'consensus':
+      return { ...compiled, consensus: consensusRule(node) };
+    case 'end':
+      return { ...compiled, end: node.outcome ?? 'complete' };
+    case 'start':
+    case 'labeling':
+      return compiled;
   }
-  if (node.kind === 'consensus') {
-    compiled.consensus = {
-      slots: node.overlap.min,
-      fields: Object.keys(node.policy.fields),
-      threshold: node.policy.threshold ?? 0,
-      onDisagreement: node.onDisagreement ?? 'escalate',
-    };
-  }
-  if (node.kind === 'end') compiled.end = node.outcome ?? 'complete';
-  return compiled;
+}
+
+function reviewRule({ reviews, rejectTo, limits = {} }: ReviewNode): NonNullable<PlanNode['review']> {
+  const { maxReviewFailures = defaults.maxReviewFailures, maxReReviews = defaults.maxReReviews } = limits;
+  return { of: reviews, rejectTo: rejectTo ?? reviews, maxReviewFailures, maxReReviews };
+}
+
+function consensusRule({ overlap, policy, onDisagreement }: ConsensusNode): NonNullable<PlanNode['consensus']> {
+  return {
+    slots: overlap.min,
+    fields: Object.keys(policy.fields),
+    threshold: policy.threshold ?? 0,
+    onDisagreement: onDisagreement ?? 'escalate',
+  };
 }
 
 /** The plan of a definition that {@link checkPipeline} found no problem in. */

@@ -43,7 +43,6 @@ export interface InstanceRow {
   leaseMs: number;
   submittedAt: number | null;
   finishedAt: number | null;
-  priority: number;
   version: number;
 }
 
@@ -82,41 +81,47 @@ function openSlotsOf(state: StreamState, instance: Instance): number {
   return slotsOf(state, instance.id).filter((slot) => slot.status === 'available').length;
 }
 
-export function instanceRow(state: StreamState, instance: Instance): InstanceRow {
-  const node = planNode(state.plan, instance.node);
-  const wall = (running: number | undefined): number | null =>
-    running === undefined ? null : (wallTime(state.clock, running) ?? null);
-  const openSlots = openSlotsOf(state, instance);
+const orNull = <T>(value: T | undefined): T | null => (value === undefined ? null : value);
+
+/** What a status reads as on lists: a vote whose slots are all taken is no longer available. */
+function shownStatus(instance: Instance, openSlots: number): NodeStatus {
   const full = instance.kind === 'consensus' && instance.parent === undefined && openSlots === 0;
+  return full && instance.status === 'available' ? 'claimed' : instance.status;
+}
+
+export function instanceRow(state: StreamState, instance: Instance): InstanceRow {
+  const wall = (running: number | undefined): number | null =>
+    running === undefined ? null : orNull(wallTime(state.clock, running));
+  const openSlots = openSlotsOf(state, instance);
+  const { id, node, kind, visit, version, openedAt, excluded = [] } = instance;
   return {
-    id: instance.id,
-    node: instance.node,
-    kind: instance.kind,
-    visit: instance.visit,
-    slot: instance.slot ?? null,
-    parentId: instance.parent ?? null,
-    status: instance.status === 'available' && full ? 'claimed' : instance.status,
-    availabilityReason: instance.reason ?? null,
-    assignee: instance.assignee ?? null,
-    performer: instance.performer ?? null,
-    outcome: instance.outcome ?? null,
-    verdict: instance.verdict ?? null,
-    submissionId: instance.submission?.id ?? null,
-    draftId: instance.draft?.id ?? null,
-    holdReason: instance.hold?.reason ?? null,
-    result: instance.result ?? null,
+    id,
+    node,
+    kind,
+    visit,
+    slot: orNull(instance.slot),
+    parentId: orNull(instance.parent),
+    status: shownStatus(instance, openSlots),
+    availabilityReason: orNull(instance.reason),
+    assignee: orNull(instance.assignee),
+    performer: orNull(instance.performer),
+    outcome: orNull(instance.outcome),
+    verdict: orNull(instance.verdict),
+    submissionId: orNull(instance.submission?.id),
+    draftId: orNull(instance.draft?.id),
+    holdReason: orNull(instance.hold?.reason),
+    result: orNull(instance.result),
     openSlots,
-    excluded: instance.excluded ?? [],
-    reservedFor: instance.reservedFor ?? null,
+    excluded,
+    reservedFor: orNull(instance.reservedFor),
     reservedUntil: wall(instance.reservedUntil),
-    openedAt: instance.openedAt,
-    claimedAt: instance.claimedAt ?? null,
+    openedAt,
+    claimedAt: orNull(instance.claimedAt),
     leaseUntil: wall(instance.leaseUntil),
-    leaseMs: node?.leaseMs ?? 0,
-    submittedAt: instance.submittedAt ?? null,
-    finishedAt: instance.finishedAt ?? null,
-    priority: node?.priority ?? 0,
-    version: instance.version,
+    leaseMs: planNode(state.plan, node)?.leaseMs ?? 0,
+    submittedAt: orNull(instance.submittedAt),
+    finishedAt: orNull(instance.finishedAt),
+    version,
   };
 }
 

@@ -77,10 +77,10 @@ export function describe(state: StreamState): string {
   const status = taskStatus(state);
   if (state.status === 'finished') return `**${status}**, outcome \`${state.outcome ?? ''}\``;
   const lines = waitingFor(state)
-    .filter(
-      ({ instance }) =>
-        state.instances[instance]?.parent === undefined || state.instances[instance]?.status === 'claimed',
-    )
+    .filter(({ instance: id }) => {
+      const instance = state.instances[id];
+      return instance?.parent === undefined || instance.status === 'claimed';
+    })
     .slice(0, 20)
     .map((waiting) => {
       const until = waiting.until === undefined ? '' : `, until ${waiting.until}`;

@@ -1,6 +1,7 @@
 // `npm start`: the whole of Taskloom on this machine, kept running until Ctrl-C.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Demo } from './demo.js';
 import { seedDemo } from './demo.js';
 import { readStackEnv } from './environment.js';
 import { keepRunning } from './keep-running.js';
@@ -69,8 +70,8 @@ async function serve(
   const stack = await bringUp({ ...given, dataDir, ports, say, onExit, signal });
   keepPorts(dataDir, stack);
   announce(stack.apiUrl);
-  const seeded = seedDemo({ apiUrl: stack.apiUrl, operatorKey, dataDir, say }).then(({ key }) => {
-    printAddresses(stack, key);
+  const seeded = seedDemo({ apiUrl: stack.apiUrl, operatorKey, dataDir, say }).then((demo) => {
+    printAddresses(stack, demo);
   });
   try {
     await Promise.race([seeded, asked]);
@@ -84,15 +85,21 @@ async function serve(
   return reason === undefined ? 0 : 1;
 }
 
-function printAddresses(stack: Stack, key: string | undefined): void {
+function printAddresses(stack: Stack, demo: Demo): void {
   say('');
   say(`API              ${stack.apiUrl}`);
   if (stack.uiUrl !== undefined) say(`Temporal Web UI  ${stack.uiUrl}`);
   say(`Operator key     in ${dataDir}/operator-key`);
-  if (key === undefined) return;
-  say(`Demo key         ${key}`);
+  say(`Demo keys        admin ${demo.admin}`);
+  say(`                 annotator ${demo.annotator}`);
+  say(`                 reviewer ${demo.reviewer}`);
   say('');
-  say(`Try              curl -H "Authorization: Bearer ${key}" ${stack.apiUrl}/v1/me`);
+  say('Claim a task as the annotator:');
+  say(
+    `  curl -X POST -H "Authorization: Bearer ${demo.annotator}" ${stack.apiUrl}/v1/pipelines/${demo.pipelineId}/claim-next`,
+  );
+  say('');
+  say('Ctrl-C stops everything; the data stays.');
 }
 
 /** Resolves at the first request to stop; a second one, a while later, does not wait for an orderly end. */

@@ -1,6 +1,6 @@
 // Every message a cycle or a rework child takes. Constant = wire name + kind; the names are for ever, as histories hold them.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { CommandAnswer, ReworkExit, StreamState } from '../core/state.js';
+import type { CommandAnswer, StreamState } from '../core/state.js';
 import type { Waiting } from '../core/view.js';
 
 /** People's commands: each exists as an update and as a signal of the same name, which share one handler. */
@@ -56,17 +56,9 @@ export const commandSignals = {
 export const resyncSignal = defineSignal('resync');
 
 /** A rework child tells its cycle that it is held for an admin, or no longer. */
-export interface ReworkHold {
-  child: string;
-  held: 'escalated' | 'quarantined' | null;
-}
 export const reworkHeldSignal = defineSignal<[body: unknown]>('reworkHeld');
 
 /** A rework child's one outcome. */
-export interface ReworkReport {
-  child: string;
-  exit: ReworkExit;
-}
 export const reworkEndedSignal = defineSignal<[body: unknown]>('reworkEnded');
 
 export const stateQuery = defineQuery<StreamState>('state');

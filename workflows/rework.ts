@@ -3,9 +3,12 @@
 import { CancellationScope, continueAsNew, getExternalWorkflowHandle, log } from '@temporalio/workflow';
 import { cycleWorkflowId } from '../core/ids.js';
 import type { ReworkExit, StreamState } from '../core/state.js';
+import { attention } from './attention.js';
+import { listen } from './listen.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
+import { record } from './record.js';
 import type { CarriedStream } from './stream.js';
-import { openStream } from './stream.js';
+import { carriedOf, isOver, mayMoveOn, openStream } from './stream.js';
 
 export interface ReworkInput {
   carried: CarriedStream;
@@ -18,15 +21,15 @@ export async function rework(input: ReworkInput): Promise<{ how: ReworkExit['how
   let told = heldIn(stream.state);
 
   // 2. Messages: rules decide, handlers only carry.
-  stream.listen();
+  listen(stream);
 
   // 3. Main loop: the only place that awaits activities and other workflows.
   await CancellationScope.nonCancellable(async () => {
-    while (!stream.isOver) {
-      await stream.attention();
-      await stream.record();
+    while (!isOver(stream)) {
+      await attention(stream);
+      await record(stream);
       told = await tellHold(stream.state, told);
-      if (stream.mayMoveOn) await continueAsNew<typeof rework>({ ...input, carried: stream.carried() });
+      if (mayMoveOn(stream)) await continueAsNew<typeof rework>({ ...input, carried: carriedOf(stream) });
     }
     await report(stream.state);
   });

@@ -19,11 +19,14 @@ import type { CycleOutcome, Plan } from '../core/pipeline.js';
 import type { StreamState, TaskIdentity } from '../core/state.js';
 import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
+import { attention } from './attention.js';
+import { listen, take } from './listen.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
+import { record } from './record.js';
 import type { CarriedStream, Stream } from './stream.js';
-import { openStream } from './stream.js';
+import { carriedOf, isOver, mayMoveOn, openStream } from './stream.js';
 
 export interface TaskCycleInput {
   task: TaskIdentity;
@@ -44,33 +47,23 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   let shown = attributesOf(stream.state);
 
   // 2. Messages: rules decide, handlers only carry.
-  stream.listen();
+  listen(stream);
   setHandler(reworkHeldSignal, (body) => {
-    stream.take(reworkHeldSignal.name, parseHold(body), ({ child, held }, at) => ({
-      type: 'reworkHeld',
-      at,
-      child,
-      held,
-    }));
+    take(stream, reworkHeldSignal.name, parseHold(body), (hold, at) => ({ type: 'reworkHeld', at, ...hold }));
   });
   setHandler(reworkEndedSignal, (body) => {
-    stream.take(reworkEndedSignal.name, parseReport(body), ({ child, exit }, at) => ({
-      type: 'reported',
-      at,
-      child,
-      exit,
-    }));
+    take(stream, reworkEndedSignal.name, parseReport(body), (report, at) => ({ type: 'reported', at, ...report }));
   });
 
   // 3. Main loop: the only place that awaits activities and children.
   await CancellationScope.nonCancellable(async () => {
-    while (!stream.isOver) {
-      await stream.attention();
+    while (!isOver(stream)) {
+      await attention(stream);
       await cancelDropped(stream);
       const children = await startReworks(stream);
       shown = show(stream.state, shown);
-      await stream.record(children);
-      if (stream.mayMoveOn) await continueAsNew<typeof taskCycle>({ ...input, carried: stream.carried() });
+      await record(stream, children);
+      if (mayMoveOn(stream)) await continueAsNew<typeof taskCycle>({ ...input, carried: carriedOf(stream) });
     }
     await cancelReworks(stream.state);
   });
@@ -89,7 +82,7 @@ type Started = Extract<TimelineEvent, { type: 'reworkStarted' }>;
 
 /** Starts the children that were decided, and says what to record for them. One that runs already is the one. */
 async function startReworks(stream: Stream): Promise<ChildRecord[]> {
-  const started = stream.unrecorded().filter((event): event is Started => event.type === 'reworkStarted');
+  const started = stream.unrecorded.filter((event): event is Started => event.type === 'reworkStarted');
   const children: ChildRecord[] = [];
   for (const event of started) {
     const state = openRework(stream.state, event);
@@ -140,7 +133,7 @@ async function cancelReworks(state: StreamState): Promise<void> {
 
 /** So does one that begins anew. */
 async function cancelDropped(stream: Stream): Promise<void> {
-  for (const event of stream.unrecorded()) {
+  for (const event of stream.unrecorded) {
     if (event.type === 'restarted') for (const child of event.dropped) await cancelRework(child);
   }
 }

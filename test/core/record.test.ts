@@ -174,7 +174,6 @@ describe('A row', () => {
       leaseMs: 30 * minute,
       submittedAt: null,
       finishedAt: null,
-      priority: 0.5,
       version: 1,
     });
   });

@@ -49,7 +49,7 @@ describe('any JSON', () => {
         async (message, args, asUpdate) => {
           if (asUpdate)
             await handle
-              .executeUpdate(defineUpdate<unknown, unknown[]>(message), { args })
+              .executeUpdate(message, { args: args as [unknown, ...unknown[]] })
               .catch((error: unknown) => error);
           else await handle.signal(message, ...args);
         },

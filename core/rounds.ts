@@ -1,0 +1,86 @@
+// The present round of a stream: which edges are decided, and which instance stands for each node.
+import type { CycleEvent } from './events.js';
+import { route } from './graph.js';
+import type { Instance, StreamState } from './state.js';
+import { currentInstance } from './state.js';
+
+export function withEdges(state: StreamState, node: string, outcome: string): StreamState {
+  const { taken, untaken } = route(state.plan, node, outcome);
+  const edges = { ...state.edges };
+  for (const index of taken) edges[String(index)] = 'live';
+  for (const index of untaken) edges[String(index)] = 'dead';
+  return { ...state, edges };
+}
+
+/** Takes nodes out of the present round, with the edges that leave them, so that they are worked again. */
+export function cleared(
+  state: StreamState,
+  nodes: readonly string[],
+  keepsEdge: (index: number) => boolean,
+): StreamState {
+  const edges = new Map(Object.entries(state.edges));
+  state.plan.edges.forEach((edge, index) => {
+    if (nodes.includes(edge.from) && !keepsEdge(index)) edges.delete(String(index));
+  });
+  const current = Object.fromEntries(Object.entries(state.current).filter(([node]) => !nodes.includes(node)));
+  return { ...state, edges: Object.fromEntries(edges), current };
+}
+
+const without = (record: Record<string, string>, key: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+
+/** A branch that was passed by becomes reachable again: its nodes and what they passed on are undecided anew. */
+function revived(state: StreamState, node: string): StreamState {
+  if (currentInstance(state, node)?.status !== 'na') return state;
+  let next: StreamState = { ...state, current: without(state.current, node) };
+  state.plan.edges.forEach((edge, index) => {
+    if (edge.from !== node || next.edges[String(index)] !== 'dead') return;
+    next = revived({ ...next, edges: without(next.edges, String(index)) as StreamState['edges'] }, edge.to);
+  });
+  return next;
+}
+
+export function reworkEnded(state: StreamState, event: Extract<CycleEvent, { type: 'reworkEnded' }>): StreamState {
+  const { child, exit } = event;
+  const rework = state.reworks[child];
+  if (!rework) return state;
+  let next: StreamState = {
+    ...state,
+    reworks: { ...state.reworks, [child]: { scope: rework.scope, startedAt: rework.startedAt, exit } },
+    visits: { ...state.visits, ...exit.visits },
+    counters: { ...state.counters, ...exit.counters },
+    results: { ...state.results, ...exit.results },
+  };
+  const { nodes } = rework.scope;
+  state.plan.edges.forEach((edge, index) => {
+    if (!nodes.includes(edge.from) || nodes.includes(edge.to) || next.edges[String(index)] === 'live') return;
+    const live = exit.liveEdges.includes(index);
+    next = { ...next, edges: { ...next.edges, [String(index)]: live ? 'live' : 'dead' } };
+    if (live) next = revived(next, edge.to);
+  });
+  return next;
+}
+
+export function opened(state: StreamState, instance: Instance): StreamState {
+  const edges = { ...state.edges };
+  if (instance.status === 'na') {
+    state.plan.edges.forEach((edge, index) => {
+      if (edge.from === instance.node) edges[String(index)] = 'dead';
+    });
+  }
+  return {
+    ...state,
+    edges,
+    instances: { ...state.instances, [instance.id]: instance },
+    ...(instance.parent === undefined
+      ? {
+          current: { ...state.current, [instance.node]: instance.id },
+          visits: { ...state.visits, [instance.node]: instance.visit },
+        }
+      : {}),
+  };
+}
+
+export function restarted(state: StreamState): StreamState {
+  return { ...state, edges: {}, current: {}, results: {}, counters: {}, reworks: {}, reports: {} };
+}

@@ -1,0 +1,30 @@
+// Records what a stream decided: one record for all that came together.
+import { workflowInfo } from '@temporalio/workflow';
+import type { ChildRecord, StreamRecord } from '../core/record.js';
+import { recordOf } from '../core/record.js';
+import { recordDurably, recordLocally } from './proxies.js';
+import type { Stream } from './stream.js';
+
+export async function record(stream: Stream, children: readonly ChildRecord[] = []): Promise<void> {
+  const { state, unrecorded, decisions, wantsWhole, heardAt } = stream;
+  if (unrecorded.length === 0 && !wantsWhole) return;
+  const before = wantsWhole ? undefined : stream.recordedState;
+  stream.unrecorded = [];
+  stream.wantsWhole = false;
+  stream.sequence += 1;
+  stream.decidedAt = heardAt;
+  const stamp = { runId: workflowInfo().runId, sequence: stream.sequence, decidedAt: heardAt };
+  const result = await write(recordOf(before, state, unrecorded, children, stamp));
+  if (result === 'needsWhole') await write(recordOf(undefined, state, unrecorded, children, stamp));
+  stream.recordedState = state;
+  stream.recordedDecisions = decisions;
+}
+
+/** In the workflow task, and if Postgres is away, as an activity that waits for it. */
+async function write(body: StreamRecord) {
+  try {
+    return await recordLocally(body);
+  } catch {
+    return await recordDurably(body);
+  }
+}
