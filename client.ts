@@ -10,10 +10,12 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import type { UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import type { CommandType } from './core/commands.js';
 import type { Rejection } from './core/decision.js';
-import { cycleWorkflowId, importWorkflowId } from './core/ids.js';
+import type { EditCommand } from './core/edits.js';
+import { cycleWorkflowId, importWorkflowId, taskCommandWorkflowId } from './core/ids.js';
 import { answerWithinMs, commandsInFlight, commandsQueued } from './core/limits.js';
 import { openNodes } from './core/advance.js';
 import { openCycle } from './core/open.js';
@@ -22,19 +24,20 @@ import { isRejectionCode } from './core/rejections.js';
 import type { CommandAnswer, StreamState, TaskIdentity } from './core/state.js';
 import type { Waiting } from './core/view.js';
 import { taskStatus, waitingRoles } from './core/view.js';
-import type { importTasks, reconcile, taskCycle } from './workflows/index.js';
-import type { RecordedUpTo } from './workflows/messages.js';
+import type { importTasks, reconcile, taskCommand, taskCycle } from './workflows/index.js';
+import type { EditAnswer, RecordedUpTo } from './workflows/messages.js';
 import {
   commandSignals,
   commandUpdates,
+  editTaskUpdate,
   recordedQuery,
   resyncSignal,
   stateQuery,
   waitingForQuery,
 } from './workflows/messages.js';
 
-export type CommandOutcome =
-  | { kind: 'answered'; answer: CommandAnswer }
+export type CommandOutcome<T = CommandAnswer> =
+  | { kind: 'answered'; answer: T }
   | { kind: 'rejected'; rejection: Rejection }
   /** Accepted or on its way; asking again with the same id gets the definite answer. */
   | { kind: 'pending' }
@@ -140,16 +143,21 @@ async function reached(call: () => Promise<unknown>): Promise<'sent' | 'closed'>
 }
 
 /** Commands and signals to running workflows. */
-function createSender(temporal: Client) {
+function createSender(temporal: Client, { taskQueue }: ClientOptions) {
   const through = createGates();
 
-  async function send(workflowId: string, type: CommandType, body: object, updateId: string): Promise<CommandOutcome> {
+  async function send<T>(
+    workflowId: string,
+    update: UpdateDefinition<T, [body: unknown]>,
+    body: object,
+    updateId: string,
+  ): Promise<CommandOutcome<T>> {
     const deadline = Date.now() + answerWithinMs;
     const handle = temporal.workflow.getHandle(workflowId);
     for (;;) {
       try {
         const answer = await temporal.withDeadline(deadline, () =>
-          handle.executeUpdate(commandUpdates[type], { args: [{ ...body, id: updateId }], updateId }),
+          handle.executeUpdate(update, { args: [{ ...body, id: updateId }], updateId }),
         );
         return { kind: 'answered', answer };
       } catch (error) {
@@ -167,8 +175,30 @@ function createSender(temporal: Client) {
   return {
     /** Sends a command as an update and waits for its definite answer, within bounds. */
     async command(workflowId: string, type: CommandType, body: object, updateId: string): Promise<CommandOutcome> {
-      const outcome = await through(workflowId, () => send(workflowId, type, body, updateId));
+      const outcome = await through(workflowId, () => send(workflowId, commandUpdates[type], body, updateId));
       return outcome === 'busy' ? { kind: 'busy' } : outcome;
+    },
+
+    /** Edits a task: its cycle takes it while it is open, a short workflow of its own when it is not. */
+    async editTask(task: TaskIdentity, command: EditCommand): Promise<CommandOutcome<EditAnswer>> {
+      const workflowId = cycleWorkflowId(task.cycleId);
+      const outcome = await through(workflowId, () => send(workflowId, editTaskUpdate, command, command.id));
+      if (outcome === 'busy') return { kind: 'busy' };
+      const hasEnded =
+        outcome.kind === 'closed' || (outcome.kind === 'rejected' && outcome.rejection.code === 'NODE_CLOSED');
+      if (!hasEnded) return outcome;
+      const id = taskCommandWorkflowId(task.taskId, command.id);
+      await startOnce(() =>
+        temporal.workflow.start<typeof taskCommand>('taskCommand', {
+          workflowId: id,
+          taskQueue,
+          args: [{ task, command }],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `edit of ${task.taskId}, which has no open cycle`,
+        }),
+      );
+      await temporal.workflow.getHandle(id).result();
+      return { kind: 'answered', answer: { taskId: task.taskId, ...command.edit } };
     },
 
     /** Sends a command as a signal: it is durable once this returns, its outcome shows on the timeline. */
@@ -287,7 +317,7 @@ export type TaskloomClient = ReturnType<typeof createClient>;
 export function createClient(connection: Connection, options: ClientOptions) {
   const temporal = new Client({ connection, namespace: options.namespace });
   return {
-    ...createSender(temporal),
+    ...createSender(temporal, options),
     ...createStarter(temporal, options),
     ...createReader(temporal, connection),
     temporal,

@@ -1,4 +1,5 @@
 // What happened, in the past tense. Rules answer with these; `evolve` folds them into the state; the timeline shows them.
+import type { TaskEdit } from './edits.js';
 import type { CycleOutcome } from './pipeline.js';
 import type {
   Actor,
@@ -81,6 +82,7 @@ export type CycleEvent =
       instance?: string;
       actor?: Actor;
     })
+  | (Happened & ByActor & { type: 'edited'; edit: TaskEdit })
   | (Happened & { type: 'resynced' });
 
 export const resolveHows = ['return', 'accept', 'fixAndAccept', 'discard', 'restart'] as const;

@@ -221,6 +221,8 @@ const folds: Folds = {
   restarted,
   ended,
   rejected: unchanged,
+  // The task's own fields are not the cycle's to decide on; the record carries them.
+  edited: unchanged,
   resynced: unchanged,
 };
 

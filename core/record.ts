@@ -55,7 +55,7 @@ export interface ChildRecord {
 export interface StreamRecord {
   task: TaskIdentity;
   workflowId: string;
-  kind: 'cycle' | 'rework';
+  kind: 'cycle' | 'rework' | 'command';
   runId: string;
   sequence: number;
   /** Workflow time; the fence. */

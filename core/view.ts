@@ -93,7 +93,7 @@ export function describe(state: StreamState): string {
   const due = nextDeadline(state);
   const wall = due === undefined ? undefined : wallTime(state.clock, due);
   return [
-    `Task **${status}**`,
+    `Task **${status}**\n`,
     ...lines,
     ...reworks,
     ...(wall === undefined ? [] : [`\nNext deadline ${isoTime(wall)}`]),

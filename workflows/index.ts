@@ -2,4 +2,5 @@
 export { importTasks } from './import-tasks.js';
 export { reconcile } from './reconcile.js';
 export { rework } from './rework.js';
+export { taskCommand } from './task-command.js';
 export { taskCycle } from './task-cycle.js';

@@ -1,7 +1,12 @@
 // Every message a cycle or a rework child takes. Constant = wire name + kind; the names are for ever, as histories hold them.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { TaskEdit } from '../core/edits.js';
 import type { CommandAnswer, StreamState } from '../core/state.js';
 import type { Waiting } from '../core/view.js';
+
+export interface EditAnswer extends TaskEdit {
+  taskId: string;
+}
 
 /** People's commands: each exists as an update and as a signal of the same name, which share one handler. */
 export const claimUpdate = defineUpdate<CommandAnswer, [body: unknown]>('claim');
@@ -51,6 +56,10 @@ export const commandSignals = {
   deescalate: deescalateSignal,
   resolve: resolveSignal,
 } as const;
+
+/** Edits of the task itself; a cycle takes them while it is open. */
+export const editTaskUpdate = defineUpdate<EditAnswer, [body: unknown]>('editTask');
+export const editTaskSignal = defineSignal<[body: unknown]>('editTask');
 
 /** A stream records its whole state again: Postgres may hold what history does not. */
 export const resyncSignal = defineSignal('resync');

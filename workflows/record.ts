@@ -21,7 +21,7 @@ export async function record(stream: Stream, children: readonly ChildRecord[] = 
 }
 
 /** In the workflow task, and if Postgres is away, as an activity that waits for it. */
-async function write(body: StreamRecord) {
+export async function write(body: StreamRecord) {
   try {
     return await recordLocally(body);
   } catch {

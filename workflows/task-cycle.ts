@@ -20,6 +20,7 @@ import type { StreamState, TaskIdentity } from '../core/state.js';
 import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
 import { attention } from './attention.js';
+import { listenForEdits } from './edits.js';
 import { listen, take } from './listen.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
@@ -54,6 +55,8 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   setHandler(reworkEndedSignal, (body) => {
     take(stream, reworkEndedSignal.name, parseReport(body), (report, at) => ({ type: 'reported', at, ...report }));
   });
+
+  listenForEdits(stream);
 
   // 3. Main loop: the only place that awaits activities and children.
   await CancellationScope.nonCancellable(async () => {

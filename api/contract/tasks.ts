@@ -20,6 +20,11 @@ export const createTask = z.strictObject({
 });
 export type CreateTask = z.infer<typeof createTask>;
 
+const expectedVersion = z.number().int().min(0).optional();
+
+export const editPriority = z.strictObject({ priority: z.number().min(0).max(1), expectedVersion });
+export const editTags = z.strictObject({ tags: z.array(z.string().min(1).max(60)).max(50), expectedVersion });
+
 /** One task, or up to 500 at once. */
 export const createTasks = z.union([z.strictObject({ tasks: z.array(createTask).min(1).max(500) }), createTask]);
 

@@ -65,3 +65,14 @@ export async function cyclesForgotten(pool: pg.Pool, limit: number): Promise<Cyc
 export async function cyclesOf(pool: pg.Pool, taskIds: readonly string[]): Promise<CycleToStart[]> {
   return (await pool.query<Row>(`${select} and t.id = any ($1::text[]) order by t.id`, [taskIds])).rows.map(cycleOf);
 }
+
+/** What a workflow on a task is told of it: its present cycle and that cycle's version. */
+export async function taskIdentity(pool: pg.Pool, taskId: string): Promise<TaskIdentity | undefined> {
+  const { rows } = await pool.query<TaskIdentity>(
+    `select t.project_id as "projectId", t.pipeline_id as "pipelineId", c.version_id as "versionId", t.id as "taskId",
+            t.cycle_id as "cycleId"
+       from tasks t join cycles c on c.id = t.cycle_id where t.id = $1`,
+    [taskId],
+  );
+  return rows[0];
+}

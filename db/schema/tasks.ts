@@ -113,7 +113,7 @@ export const streams = pgTable(
     cycleId: text('cycle_id')
       .notNull()
       .references(() => cycles.id, { onDelete: 'cascade' }),
-    kind: text('kind', { enum: ['cycle', 'rework'] }).notNull(),
+    kind: text('kind', { enum: ['cycle', 'rework', 'command'] }).notNull(),
     runId: text('run_id').notNull(),
     sequence: integer('sequence').notNull(),
     /** Workflow time of the last record, milliseconds. */

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { StreamRecord } from '../../core/record.js';
 import { inRepeatableTransaction } from '../connection.js';
 import { appendRecord } from './append-record.js';
+import { applyEdits } from './apply-edits.js';
 import { updateTask } from './update-task.js';
 
 /** `needsWhole`: Postgres holds something else than what this record builds on; it wants the stream's whole state. */
@@ -48,6 +49,7 @@ export async function recordStream(pool: pg.Pool, record: StreamRecord): Promise
     if (verdict !== 'apply') return verdict;
     if (record.whole && standing.sequence !== null) await supersede(client, record);
     await appendRecord(client, record);
+    await applyEdits(client, record);
     await updateTask(client, record.task.taskId, record.task.cycleId);
     return 'recorded';
   });

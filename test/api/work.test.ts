@@ -207,6 +207,50 @@ describe('the same Idempotency-Key', () => {
   });
 });
 
+describe('edits of a task', () => {
+  it('are recorded while its cycle is open, and after it has ended', async () => {
+    const taskId = await project.task(pipeline);
+    const path = `/tasks/${taskId}`;
+
+    const raised = await project.admin.post(`${path}/priority`, { priority: 0.9 });
+    expect(raised).toMatchObject({ status: 200, body: { priority: 0.9 } });
+    expect(await statusOf(taskId)).toMatchObject({ priority: 0.9, status: 'pending', nodes: ['annotate'] });
+
+    await label1(annotator, pipeline, taskId);
+    await judge(reviewer, pipeline, taskId, 'approve');
+    const tagged = await project.admin.post(
+      `${path}/tags`,
+      { tags: ['checked'] },
+      { 'idempotency-key': `tag-${taskId}` },
+    );
+    const again = await project.admin.post(
+      `${path}/tags`,
+      { tags: ['checked'] },
+      { 'idempotency-key': `tag-${taskId}` },
+    );
+
+    expect(tagged).toMatchObject({ status: 200, body: { tags: ['checked'] } });
+    expect(again.body).toEqual(tagged.body);
+    expect(await statusOf(taskId)).toMatchObject({ tags: ['checked'], status: 'finished', outcome: 'complete' });
+    const stale = await project.admin.post(`${path}/tags`, { tags: [], expectedVersion: 1 });
+    expect(stale).toMatchObject({ status: 409, body: { code: 'STALE_TASK' } });
+    expect(await annotator.post(`${path}/tags`, { tags: [] })).toMatchObject({
+      status: 403,
+      body: { code: 'FORBIDDEN' },
+    });
+  });
+
+  it('put more urgent work first', async () => {
+    const queue = await project.pipeline(reviewed());
+    await project.task(queue);
+    const urgent = await project.task(queue);
+
+    await project.admin.post(`/tasks/${urgent}/priority`, { priority: 1 });
+
+    expect(await claimNext(annotator, queue)).toMatchObject({ taskId: urgent });
+  });
+});
+
 describe('who may', () => {
   it('refuses roles that do not work at a node, and lets managers act for those who do', async () => {
     const taskId = await project.task(pipeline);

@@ -39,6 +39,28 @@ const completed: Scenario = async (stage) => {
   return [{ name: 'taskCycle.completed', workflowId: cycle(taskId) }];
 };
 
+const edited: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed());
+  const taskId = await stage.project.task(pipeline);
+  expectStatus(await stage.project.admin.post(`/tasks/${taskId}/priority`, { priority: 0.9 }), 200);
+  await stage.own.client.cancel(cycle(taskId));
+  await ended(stage, cycle(taskId));
+  const tagged = await stage.project.admin.post(
+    `/tasks/${taskId}/tags`,
+    { tags: ['a'] },
+    { 'idempotency-key': taskId },
+  );
+  expectStatus(tagged, 200);
+  const { rows } = await stage.own.pool.query<{ update_id: string }>(
+    'select update_id from idempotency_keys where key = $1',
+    [taskId],
+  );
+  return [
+    { name: 'taskCycle.edited-cancelled', workflowId: cycle(taskId) },
+    { name: 'taskCommand.edited', workflowId: `command:${taskId}:${String(rows[0]?.update_id)}` },
+  ];
+};
+
 const reworked: Scenario = async (stage) => {
   const pipeline = await stage.project.pipeline(reviewed({ limits: { maxReviewFailures: 1, maxReReviews: 2 } }));
   const taskId = await stage.project.task(pipeline);
@@ -149,6 +171,6 @@ const imported: Scenario = async (stage) => {
 
 /** Those that force continue-as-new run on a stack of their own. */
 export const scenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
-  ordinary: [completed, reworked, votes, lapsed, discarded, imported],
+  ordinary: [completed, edited, reworked, votes, lapsed, discarded, imported],
   continuing: [continued],
 };
