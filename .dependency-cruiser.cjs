@@ -43,8 +43,13 @@ module.exports = {
     never('queries-never-write', { path: '^db/queries/' }, { path: '^db/(writes|staging)/' }, 'a query only reads'),
     only(
       'client-knows-messages-only',
-      { path: '^client\\.ts$' },
-      ['^core/', '^workflows/messages\\.ts$', npm('@temporalio/client', '@temporalio/common', '@temporalio/envconfig')],
+      { path: '^client(/|\\.ts$)' },
+      [
+        '^core/',
+        '^client/',
+        '^workflows/messages\\.ts$',
+        npm('@temporalio/client', '@temporalio/common', '@temporalio/envconfig'),
+      ],
       'no database, no HTTP, no activities',
     ),
     never(
@@ -67,7 +72,7 @@ module.exports = {
     ),
     never(
       'only-the-client-talks-to-temporal',
-      { pathNot: ['^client\\.ts$', '^(runtime|stack|test|bench)/'] },
+      { pathNot: ['^client\\.ts$', '^(client|runtime|stack|test|bench)/'] },
       { path: npm('@temporalio/client') },
       'one typed function per command and query, in client.ts',
     ),

@@ -1,29 +1,24 @@
-// The only importer of @temporalio/client: one typed function per command and query. Turns what Temporal says into values.
+// With client/, the only importer of @temporalio/client: one typed function per command and query. Turns what Temporal says into values.
 import {
   Client,
   Connection,
-  isGrpcServiceError,
   QueryNotRegisteredError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
-import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import { isPassing, rejectionOf } from './client/errors.js';
+import { createGates } from './client/gates.js';
+import type { StartCycle } from './client/search-attributes.js';
+import { attributesOf } from './client/search-attributes.js';
 import type { CommandType } from './core/commands.js';
 import type { Rejection } from './core/decision.js';
 import type { EditCommand } from './core/edits.js';
 import { cycleWorkflowId, importWorkflowId, taskCommandWorkflowId } from './core/ids.js';
-import { answerWithinMs, commandsInFlight, commandsQueued } from './core/limits.js';
-import { openNodes } from './core/advance.js';
-import { openCycle } from './core/open.js';
-import type { Plan } from './core/pipeline.js';
-import { isRejectionCode } from './core/rejections.js';
+import { answerWithinMs } from './core/limits.js';
 import type { CommandAnswer, StreamState, TaskIdentity } from './core/state.js';
 import type { Waiting } from './core/view.js';
-import { taskStatus, waitingRoles } from './core/view.js';
 import type { importTasks, reconcile, taskCommand, taskCycle } from './workflows/index.js';
 import type { EditAnswer, RecordedUpTo } from './workflows/messages.js';
 import {
@@ -45,86 +40,10 @@ export type CommandOutcome<T = CommandAnswer> =
   | { kind: 'closed' }
   | { kind: 'busy' };
 
-export interface StartCycle {
-  task: TaskIdentity;
-  plan: Plan;
-  title: string;
-  priority: number;
-  dueAt: Date | null;
-}
-
 export type StreamStanding = { kind: 'open'; recorded: RecordedUpTo } | { kind: 'closed' | 'gone' };
-
-const rejectionOf = (error: unknown): Rejection | undefined => {
-  if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return undefined;
-  const { type, details } = error.cause;
-  if (!isRejectionCode(type)) return undefined;
-  const detail = (details?.[0] as { detail?: string | null } | undefined)?.detail;
-  return typeof detail === 'string' ? { code: type, detail } : { code: type };
-};
-
-/** gRPC codes after which the same update id may be sent again: nothing is known to have happened. */
-const passing = new Set([1, 4, 8, 10, 14]); // cancelled, deadline, exhausted, aborted, unavailable
-
-const isPassing = (error: unknown): boolean => {
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
-  // The update met a workflow task that failed for another reason, e.g. a message that came in meanwhile.
-  if (isGrpcServiceError(error))
-    return passing.has(error.code) || /unexpected workflow task failure/.test(error.details);
-  // The run moved on (continue-as-new) before it could answer; the next one remembers the answer.
-  if (error instanceof WorkflowUpdateFailedError) {
-    return error.cause instanceof ApplicationFailure && error.cause.type === 'AcceptedUpdateCompletedWorkflow';
-  }
-  return error instanceof Error && error.cause !== undefined && isPassing(error.cause);
-};
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const jitter = (): number => 20 + Math.random() * 60;
-
-/** A queue per workflow: so many in flight, so many waiting, no more. */
-function createGates() {
-  const gates = new Map<string, { running: number; waiting: (() => void)[] }>();
-  return async function through<T>(id: string, work: () => Promise<T>): Promise<T | 'busy'> {
-    const gate = gates.get(id) ?? { running: 0, waiting: [] };
-    gates.set(id, gate);
-    if (gate.running >= commandsInFlight) {
-      if (gate.waiting.length >= commandsQueued) return 'busy';
-      await new Promise<void>((resolve) => gate.waiting.push(resolve));
-    } else gate.running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = gate.waiting.shift();
-      if (next) next();
-      else if ((gate.running -= 1) === 0) gates.delete(id);
-    }
-  };
-}
-
-const attributes = {
-  project: defineSearchAttributeKey('TaskloomProject', 'KEYWORD'),
-  pipeline: defineSearchAttributeKey('TaskloomPipeline', 'KEYWORD'),
-  task: defineSearchAttributeKey('TaskloomTask', 'KEYWORD'),
-  status: defineSearchAttributeKey('TaskloomStatus', 'KEYWORD'),
-  nodes: defineSearchAttributeKey('TaskloomNodes', 'KEYWORD_LIST'),
-  waitingFor: defineSearchAttributeKey('TaskloomWaitingFor', 'KEYWORD_LIST'),
-  priority: defineSearchAttributeKey('TaskloomPriority', 'DOUBLE'),
-  due: defineSearchAttributeKey('TaskloomDue', 'DATETIME'),
-};
-
-function attributesOf({ task, plan, priority, dueAt }: StartCycle) {
-  const { state } = openCycle(task, plan, 0);
-  return [
-    { key: attributes.project, value: task.projectId },
-    { key: attributes.pipeline, value: task.pipelineId },
-    { key: attributes.task, value: task.taskId },
-    { key: attributes.status, value: taskStatus(state) },
-    { key: attributes.nodes, value: openNodes(state).sort() },
-    { key: attributes.waitingFor, value: waitingRoles(state) },
-    { key: attributes.priority, value: priority },
-    ...(dueAt ? [{ key: attributes.due, value: dueAt }] : []),
-  ];
-}
 
 export interface ClientOptions {
   namespace: string;
@@ -140,6 +59,33 @@ async function reached(call: () => Promise<unknown>): Promise<'sent' | 'closed'>
     if (error instanceof WorkflowNotFoundError) return 'closed';
     throw error;
   }
+}
+
+/** Records an edit of a task that has no open cycle, within bounds. */
+async function editEnded(
+  temporal: Client,
+  taskQueue: string,
+  task: TaskIdentity,
+  command: EditCommand,
+): Promise<CommandOutcome<EditAnswer>> {
+  const id = taskCommandWorkflowId(task.taskId, command.id);
+  await startOnce(() =>
+    temporal.workflow.start<typeof taskCommand>('taskCommand', {
+      workflowId: id,
+      taskQueue,
+      args: [{ task, command }],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      staticSummary: `edit of ${task.taskId}, which has no open cycle`,
+    }),
+  );
+  const withinMs = Date.now() + answerWithinMs;
+  try {
+    await temporal.withDeadline(withinMs, () => temporal.workflow.getHandle(id).result());
+  } catch (error) {
+    if (isPassing(error)) return { kind: 'pending' };
+    throw error;
+  }
+  return { kind: 'answered', answer: { taskId: task.taskId, ...command.edit } };
 }
 
 /** Commands and signals to running workflows. */
@@ -187,18 +133,7 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
       const hasEnded =
         outcome.kind === 'closed' || (outcome.kind === 'rejected' && outcome.rejection.code === 'NODE_CLOSED');
       if (!hasEnded) return outcome;
-      const id = taskCommandWorkflowId(task.taskId, command.id);
-      await startOnce(() =>
-        temporal.workflow.start<typeof taskCommand>('taskCommand', {
-          workflowId: id,
-          taskQueue,
-          args: [{ task, command }],
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          staticSummary: `edit of ${task.taskId}, which has no open cycle`,
-        }),
-      );
-      await temporal.workflow.getHandle(id).result();
-      return { kind: 'answered', answer: { taskId: task.taskId, ...command.edit } };
+      return editEnded(temporal, taskQueue, task, command);
     },
 
     /** Sends a command as a signal: it is durable once this returns, its outcome shows on the timeline. */

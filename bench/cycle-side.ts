@@ -1,7 +1,7 @@
 // N of the product's cycles (labeling, review, complete), driven by client.ts. Their rows are stored before the clock starts.
 import { randomUUID } from 'node:crypto';
 import { newTask } from '../api/new-task.js';
-import type { StartCycle } from '../client.js';
+import type { StartCycle } from '../client/search-attributes.js';
 import type { CommandType } from '../core/commands.js';
 import { cycleWorkflowId, instanceId } from '../core/ids.js';
 import type { CommandAnswer } from '../core/state.js';

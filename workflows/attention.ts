@@ -1,5 +1,5 @@
 // What a stream does when nothing is asked of it: it says what it waits for, and waits.
-import { condition, setCurrentDetails } from '@temporalio/workflow';
+import { allHandlersFinished, condition, setCurrentDetails } from '@temporalio/workflow';
 import { endingEvents } from '../core/ending.js';
 import { describe } from '../core/view.js';
 import { arm } from './deadline.js';
@@ -17,6 +17,15 @@ export async function attention(stream: Stream): Promise<void> {
   discardWhenCancelled(stream);
   arm(stream);
   setCurrentDetails(describe(stream.state));
-  await condition(() => isBusy(stream) || isOver(stream) || mayMoveOn(stream));
+  if (!isBusy(stream) && !isOver(stream) && !mayMoveOn(stream)) {
+    await new Promise<void>((resolve) => (stream.wake = resolve));
+    stream.wake = undefined;
+  }
   discardWhenCancelled(stream);
+}
+
+/** Waits until every update has its answer; true when nothing new came in meanwhile, so that a new run loses nothing. */
+export async function isAnswered(stream: Stream): Promise<boolean> {
+  await condition(allHandlersFinished);
+  return mayMoveOn(stream);
 }

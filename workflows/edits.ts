@@ -1,12 +1,5 @@
 // Edits of a cycle's task, as update and as signal: recorded, and shown in the search attributes.
-import {
-  CancellationScope,
-  condition,
-  currentUpdateInfo,
-  setHandler,
-  upsertSearchAttributes,
-  uuid4,
-} from '@temporalio/workflow';
+import { currentUpdateInfo, setHandler, upsertSearchAttributes, uuid4 } from '@temporalio/workflow';
 import type { Decision } from '../core/decision.js';
 import { reject } from '../core/decision.js';
 import type { EditCommand } from '../core/edits.js';
@@ -16,7 +9,7 @@ import { editTaskSignal, editTaskUpdate } from './messages.js';
 import { orThrow } from './rejection-failure.js';
 import { priorityAttribute } from './search-attributes.js';
 import type { Stream } from './stream.js';
-import { fold, hear, refuse } from './stream.js';
+import { fold, hear, onceRecorded, refuse } from './stream.js';
 
 function read(stream: Stream, body: unknown): Decision<EditCommand> {
   const isObject = typeof body === 'object' && body !== null;
@@ -24,17 +17,16 @@ function read(stream: Stream, body: unknown): Decision<EditCommand> {
   return command.ok && stream.state.status !== 'open' ? reject('NODE_CLOSED', 'the cycle has ended') : command;
 }
 
-function edit(stream: Stream, command: EditCommand): number {
+function edit(stream: Stream, command: EditCommand): void {
   const { priority } = command.edit;
   if (priority !== undefined) upsertSearchAttributes([{ key: priorityAttribute, value: priority }]);
-  return fold(stream, { state: stream.state, events: [editEvent(command, hear(stream))] }, command.id);
+  fold(stream, { state: stream.state, events: [editEvent(command, hear(stream))] }, command.id);
 }
 
-async function onUpdate(stream: Stream, body: unknown): Promise<EditAnswer> {
+function onUpdate(stream: Stream, body: unknown): EditAnswer | Promise<EditAnswer> {
   const command = orThrow(read(stream, body));
-  const mark = edit(stream, command);
-  await CancellationScope.nonCancellable(() => condition(() => stream.recordedDecisions >= mark));
-  return { taskId: stream.state.task.taskId, ...command.edit };
+  edit(stream, command);
+  return onceRecorded(stream, { taskId: stream.state.task.taskId, ...command.edit });
 }
 
 export function listenForEdits(stream: Stream): void {

@@ -1,12 +1,5 @@
 // The messages of a stream. Each command is an update and a signal that share one reading; handlers carry, rules decide.
-import {
-  CancellationScope,
-  condition,
-  currentUpdateInfo,
-  setDefaultSignalHandler,
-  setHandler,
-  uuid4,
-} from '@temporalio/workflow';
+import { CancellationScope, currentUpdateInfo, setDefaultSignalHandler, setHandler, uuid4 } from '@temporalio/workflow';
 import type { Command, CommandType } from '../core/commands.js';
 import { commandTypes, parseCommand } from '../core/commands.js';
 import { check, execute } from '../core/decide.js';
@@ -24,7 +17,7 @@ import {
 } from './messages.js';
 import { orThrow } from './rejection-failure.js';
 import type { Stream } from './stream.js';
-import { apply, fold, hear, refuse } from './stream.js';
+import { apply, fold, hear, onceRecorded, refuse } from './stream.js';
 
 /** A command that names no id has that of its update, or one of its own. */
 function read(type: CommandType, body: unknown): Decision<Command> {
@@ -33,12 +26,11 @@ function read(type: CommandType, body: unknown): Decision<Command> {
 }
 
 /** The answer is computed from the decision, and told once it is recorded. */
-async function onUpdate(stream: Stream, type: CommandType, body: unknown): Promise<CommandAnswer> {
+function onUpdate(stream: Stream, type: CommandType, body: unknown): CommandAnswer | Promise<CommandAnswer> {
   const command = orThrow(read(type, body));
   const { answer, ...step } = orThrow(execute(stream.state, command, hear(stream)));
-  const mark = fold(stream, step, command.id);
-  await CancellationScope.nonCancellable(() => condition(() => stream.recordedDecisions >= mark));
-  return answer;
+  fold(stream, step, command.id);
+  return onceRecorded(stream, answer);
 }
 
 /** Never throws: there is nobody to throw to, and a throw would fail the workflow. */

@@ -6,10 +6,12 @@ import { recordDurably, recordLocally } from './proxies.js';
 import type { Stream } from './stream.js';
 
 export async function record(stream: Stream, children: readonly ChildRecord[] = []): Promise<void> {
-  const { state, unrecorded, decisions, wantsWhole, heardAt } = stream;
+  const { state, unrecorded, waiting, wantsWhole, heardAt } = stream;
   if (unrecorded.length === 0 && !wantsWhole) return;
   const before = wantsWhole ? undefined : stream.recordedState;
   stream.unrecorded = [];
+  stream.waiting = [];
+  stream.isRecording = true;
   stream.wantsWhole = false;
   stream.sequence += 1;
   stream.decidedAt = heardAt;
@@ -17,7 +19,8 @@ export async function record(stream: Stream, children: readonly ChildRecord[] = 
   const result = await write(recordOf(before, state, unrecorded, children, stamp));
   if (result === 'needsWhole') await write(recordOf(undefined, state, unrecorded, children, stamp));
   stream.recordedState = state;
-  stream.recordedDecisions = decisions;
+  stream.isRecording = false;
+  for (const tell of waiting) tell();
 }
 
 /** In the workflow task, and if Postgres is away, as an activity that waits for it. */

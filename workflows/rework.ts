@@ -1,9 +1,16 @@
 // Rejected work done again: from the reworked node to the review, round after round, until it passes or an admin resolves it.
 // Reports one outcome to its cycle, by signal to the cycle's workflow id, so that a reset or continued cycle still hears it.
-import { CancellationScope, continueAsNew, getExternalWorkflowHandle, log } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  log,
+} from '@temporalio/workflow';
 import { cycleWorkflowId } from '../core/ids.js';
 import type { ReworkExit, StreamState } from '../core/state.js';
-import { attention } from './attention.js';
+import { attention, isAnswered } from './attention.js';
 import { listen } from './listen.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { record } from './record.js';
@@ -29,9 +36,12 @@ export async function rework(input: ReworkInput): Promise<{ how: ReworkExit['how
       await attention(stream);
       await record(stream);
       told = await tellHold(stream.state, told);
-      if (mayMoveOn(stream)) await continueAsNew<typeof rework>({ ...input, carried: carriedOf(stream) });
+      if (mayMoveOn(stream) && (await isAnswered(stream))) {
+        await continueAsNew<typeof rework>({ ...input, carried: carriedOf(stream) });
+      }
     }
     await report(stream.state);
+    await condition(allHandlersFinished);
   });
 
   // 4. End.

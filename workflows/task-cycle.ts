@@ -1,6 +1,8 @@
 // One task going through one pipeline: a workflow that waits, for minutes or months, for people to claim, submit, review and vote.
 import {
+  allHandlersFinished,
   CancellationScope,
+  condition,
   continueAsNew,
   getExternalWorkflowHandle,
   log,
@@ -19,7 +21,7 @@ import type { CycleOutcome, Plan } from '../core/pipeline.js';
 import type { StreamState, TaskIdentity } from '../core/state.js';
 import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
-import { attention } from './attention.js';
+import { attention, isAnswered } from './attention.js';
 import { listenForEdits } from './edits.js';
 import { listen, take } from './listen.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
@@ -62,13 +64,15 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   await CancellationScope.nonCancellable(async () => {
     while (!isOver(stream)) {
       await attention(stream);
-      await cancelDropped(stream);
-      const children = await startReworks(stream);
+      const children = movesChildren(stream) ? await moveChildren(stream) : [];
       shown = show(stream.state, shown);
       await record(stream, children);
-      if (mayMoveOn(stream)) await continueAsNew<typeof taskCycle>({ ...input, carried: carriedOf(stream) });
+      if (mayMoveOn(stream) && (await isAnswered(stream))) {
+        await continueAsNew<typeof taskCycle>({ ...input, carried: carriedOf(stream) });
+      }
     }
     await cancelReworks(stream.state);
+    await condition(allHandlersFinished);
   });
 
   // 4. End.
@@ -79,6 +83,14 @@ function openCycleStream({ task, plan, carried, continueAfterEvents }: TaskCycle
   if (carried) return openStream(carried, [], continueAfterEvents);
   const { state, events } = openCycle(task, plan, Date.now());
   return openStream({ state, sequence: 0, decidedAt: 0 }, events, continueAfterEvents);
+}
+
+const movesChildren = (stream: Stream): boolean =>
+  stream.unrecorded.some(({ type }) => type === 'reworkStarted' || type === 'restarted');
+
+async function moveChildren(stream: Stream): Promise<ChildRecord[]> {
+  await cancelDropped(stream);
+  return startReworks(stream);
 }
 
 type Started = Extract<TimelineEvent, { type: 'reworkStarted' }>;

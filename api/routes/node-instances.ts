@@ -4,6 +4,7 @@ import { Router } from 'express';
 import type { z } from 'zod';
 import type { CommandType } from '../../core/commands.js';
 import { commandTypes } from '../../core/commands.js';
+import { discardAction } from '../../core/pipeline.js';
 import type { SubmissionRef } from '../../core/state.js';
 import type { NodeInstance } from '../../db/queries/node-instances.js';
 import { findInstance } from '../../db/queries/node-instances.js';
@@ -38,12 +39,21 @@ const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED'];
 
 /** Turns a request's body into the fields of a command. */
 function createFields({ pool }: Services, forms: Forms) {
+  async function answeredNode(instance: NodeInstance, type: CommandType): Promise<string> {
+    const node = (await forms.definition(instance.versionId)).nodes.find(({ key }) => key === instance.node);
+    return node?.kind === 'review' && type === 'resolve' ? node.reviews : instance.node;
+  }
+
   /** Values are stored before the command that refers to them. */
   async function stored(instance: NodeInstance, type: CommandType, body: Body): Promise<SubmissionRef | undefined> {
-    if (!['submit', 'vote', 'resolve'].includes(type) || body.values === undefined) return undefined;
-    if (body.action !== 'discard') await forms.check(instance.versionId, instance.node, body.values);
-    const hash = hashOfValues(body.values);
-    await storePayload(pool, instance.projectId, hash, body.values);
+    const isHandedIn = type === 'submit' || type === 'vote' || (type === 'resolve' && body.values !== undefined);
+    if (!isHandedIn) return undefined;
+    const { values = {} } = body;
+    // What is discarded needs no answer; a fix at a review stands for the work that is reviewed.
+    if (body.action !== discardAction)
+      await forms.check(instance.versionId, await answeredNode(instance, type), values);
+    const hash = hashOfValues(values);
+    await storePayload(pool, instance.projectId, hash, values);
     return { id: newId('sub'), hash };
   }
 

@@ -25,7 +25,8 @@ import { nodesView, taskView } from '../task-view.js';
 import { pipelineOf } from './pipelines.js';
 
 const startAtOnce = 8;
-const lookEveryMs = 10;
+const firstLookMs = 10;
+const lastLookMs = 250;
 /** Past that the answer is true all the same: the tasks are there, their first nodes are still pending. */
 const recordedWithinMs = 5_000;
 const timelineCursor = z.object({
@@ -58,7 +59,9 @@ function addCreation(router: Router, services: Services): void {
     };
     await Promise.all(Array.from({ length: startAtOnce }, lane));
     const deadline = Date.now() + recordedWithinMs;
-    while ((await cyclesOf(pool, taskIds)).length > 0 && Date.now() < deadline) await setTimeout(lookEveryMs);
+    for (let wait = firstLookMs; (await cyclesOf(pool, taskIds)).length > 0 && Date.now() < deadline; wait *= 2) {
+      await setTimeout(Math.min(wait, lastLookMs));
+    }
   }
 
   router.post('/pipelines/:pipeline/tasks', async (req, res) => {

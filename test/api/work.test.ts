@@ -138,6 +138,9 @@ describe('handing in', () => {
       values: { label: 7 },
     });
 
+    const empty = await annotator.post(`/node-instances/${String(item?.nodeInstanceId)}/submit`, {});
+
+    expect(empty).toMatchObject({ status: 422, body: { code: 'FORM_INVALID' } });
     expect(reply).toMatchObject({ status: 422, body: { code: 'FORM_INVALID', problems: [{ pointer: '/label' }] } });
     expect(await statusOf(taskId)).toMatchObject({ status: 'in_progress', nodes: ['annotate'] });
   });

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { checkCrew } from '../../simulate/crew.js';
+import { codeSpans, fencedBlocks, read, section, tableRows } from './markdown.js';
+
+const document = read('docs/simulate.md');
+
+test('docs/simulate.md has an example of a crew that is one', () => {
+  const [example] = fencedBlocks(section(document, 'Crews'), 'yaml');
+  const { workers, managers } = checkCrew(parse(example ?? ''), 'the example');
+
+  expect([workers.length, managers.length]).toEqual([7, 1]);
+});
+
+test('docs/simulate.md has every option, and no other', () => {
+  const options = /const options = \{([\s\S]*?)\} as const/.exec(read('simulate/main.ts'))?.[1] ?? '';
+  const known = [...options.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => `--${name ?? ''}`);
+  const [rows] = [tableRows(document).map(([name = '']) => name)];
+  const documented = rows.flatMap((name) => [...name.matchAll(/--\w+/g)].map(([option]) => option));
+
+  expect([...documented, '--help'].sort()).toEqual(known.sort());
+});
+
+test('docs/simulate.md has every key of a crew', () => {
+  const keys = [...read('simulate/crew.ts').matchAll(/^ {2,4}(\w+): (?:z|share)\b/gm)].map(([, name]) => name ?? '');
+
+  expect(codeSpans(document)).toEqual(expect.arrayContaining(keys.filter((key) => key !== 'people')));
+});
