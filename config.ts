@@ -14,6 +14,8 @@ const environment = z.object({
   TASKLOOM_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Tests force continue-as-new with it; unset, the server suggests it. */
   TASKLOOM_CONTINUE_AFTER_EVENTS: z.coerce.number().int().positive().optional(),
+  /** Frames of a workflow's stack traces; raise it to look into a defect. */
+  TASKLOOM_WORKFLOW_STACK_FRAMES: z.coerce.number().int().min(0).max(50).default(2),
   /** How many workflows a worker keeps in memory. */
   TASKLOOM_CACHED_WORKFLOWS: z.coerce.number().int().min(0).default(1_000),
 });
@@ -28,6 +30,7 @@ export interface Config {
   logLevel: z.infer<typeof environment>['TASKLOOM_LOG_LEVEL'];
   continueAfterEvents: number | undefined;
   cachedWorkflows: number;
+  workflowStackFrames: number;
   /** From TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_… or a profile; see docs/operations.md. */
   temporal: ClientConnectConfig & { namespace: string };
 }
@@ -47,6 +50,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: read.TASKLOOM_LOG_LEVEL,
     continueAfterEvents: read.TASKLOOM_CONTINUE_AFTER_EVENTS,
     cachedWorkflows: read.TASKLOOM_CACHED_WORKFLOWS,
+    workflowStackFrames: read.TASKLOOM_WORKFLOW_STACK_FRAMES,
     temporal: { ...temporal, namespace: temporal.namespace ?? 'default' },
   };
 }

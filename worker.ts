@@ -11,11 +11,13 @@ import { connect } from './db/connection.js';
 import { migrateDatabase } from './db/migrate.js';
 import { prepareNamespace } from './runtime/prepare-namespace.js';
 import { announceReady, onStop } from './runtime/process-life.js';
+import { limitWorkflowStacks } from './runtime/workflow-stacks.js';
 import { reconcileOnReturn } from './runtime/reconcile-on-return.js';
 
 const config = loadConfig();
 const log = pino({ name: 'worker', level: config.logLevel });
 const databaseUrl = requireDatabaseUrl(config);
+limitWorkflowStacks(config.workflowStackFrames);
 Runtime.install({ shutdownSignals: [] });
 
 await migrateDatabase(databaseUrl);

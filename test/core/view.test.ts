@@ -196,7 +196,7 @@ group('The description', () => {
 
     expect(describe(world.cycle)).toBe(
       [
-        'Task **in_progress**',
+        'Task **in_progress**\n',
         '- **annotate** is claimed: waits for `ann` since 2026-03-02T09:00:00.000Z, until 2026-03-02T09:30:00.000Z',
         '',
         'Next deadline 2026-03-02T09:30:00.000Z',
@@ -215,7 +215,7 @@ group('The description', () => {
     world.judges(rita, 'qa', 'reject');
 
     expect(describe(world.cycle)).toBe(
-      'Task **in_progress**\n- **annotate** is reworked: see workflow `rework:task-1.1:annotate:2`',
+      'Task **in_progress**\n\n- **annotate** is reworked: see workflow `rework:task-1.1:annotate:2`',
     );
     expect(describe(quarantined().cycle)).toContain('- **annotate** is quarantined: see workflow');
   });
