@@ -3,14 +3,23 @@ import { defineConfig } from 'vitest/config';
 // Forks, as the Temporal SDK's native part does not like worker threads.
 const shared = { pool: 'forks' as const, environment: 'node' as const };
 
+// Groups run one after another: two cores carry one stack at a time.
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'core', include: ['test/core/**/*.test.ts', 'test/docs/**/*.test.ts'] } },
+      {
+        test: {
+          ...shared,
+          name: 'core',
+          include: ['test/core/**/*.test.ts', 'test/docs/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           ...shared,
           name: 'stack',
+          sequence: { groupOrder: 3 },
           include: ['test/stack/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 400_000,
@@ -23,6 +32,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'shared',
+          sequence: { groupOrder: 1 },
           include: ['test/{api,db,workflows,replay,simulate}/**/*.test.ts'],
           globalSetup: ['test/support/shared-stack.ts'],
           testTimeout: 60_000,
@@ -35,6 +45,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'system',
+          sequence: { groupOrder: 2 },
           include: ['test/system/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 400_000,

@@ -41,6 +41,10 @@ export function connect(
 /** Runs statements in one transaction. A connection that failed is thrown away, not handed to the next caller. */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  // Between two statements a lost connection has nobody else to tell: unheard, it would end the process. The next statement,
+  // or the commit, fails by itself.
+  const lost = (): void => undefined;
+  client.on('error', lost);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -50,6 +54,8 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
   } catch (error) {
     client.release(error instanceof Error ? error : true);
     throw error;
+  } finally {
+    client.off('error', lost);
   }
 }
 
