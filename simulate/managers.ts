@@ -63,13 +63,13 @@ export function openOffice(floor: Floor, managers: readonly Manager[], keys: Rea
   return {
     async look() {
       if (managers.length === 0) return true;
-      const looks: Promise<boolean>[] = [];
+      const held: { id: string; version: number }[] = [];
       for (const status of heldStatuses) {
-        for await (const { id, version } of listTasks(floor.scene, status)) {
-          if (looked.get(id) !== version) looks.push(lookAt(id, version));
-        }
+        // The list first, whole: a look that fails while a page is on its way would have nobody to tell.
+        for await (const task of listTasks(floor.scene, status))
+          if (looked.get(task.id) !== task.version) held.push(task);
       }
-      return (await Promise.all(looks)).every((nothing) => nothing);
+      return (await Promise.all(held.map(({ id, version }) => lookAt(id, version)))).every((nothing) => nothing);
     },
   };
 }
