@@ -10,6 +10,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json tsconfig.json client.ts config.ts worker.ts ./
+COPY client ./client
 COPY core ./core
 COPY workflows ./workflows
 COPY activities ./activities
