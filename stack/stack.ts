@@ -122,10 +122,24 @@ async function startApis(parts: Parts, options: StackOptions, env: ChildEnvironm
   const starting: Promise<ProcessPart>[] = [];
   for (const name of numbered('API', options.apis ?? 1)) {
     const wanted = starting.length === 0 ? options.ports?.api : undefined;
-    const address = { HOST: host, PORT: String(await freePort(wanted)) };
-    starting.push(startChild(parts, options, { name, entry, env: { ...env, ...address } }));
+    starting.push(startApi(parts, options, { name, entry, env }, wanted));
   }
   return await allSettled(starting);
+}
+
+const portTries = 5;
+
+/** Another start may take the port between our look at it and the API's; then the next free one serves as well. */
+async function startApi(parts: Parts, options: StackOptions, child: ChildOf, wanted?: number): Promise<ProcessPart> {
+  for (let tried = 1; ; tried += 1) {
+    const address = { HOST: host, PORT: String(await freePort(wanted)) };
+    try {
+      return await startChild(parts, options, { ...child, env: { ...child.env, ...address } });
+    } catch (error) {
+      const isTaken = error instanceof Error && /EADDRINUSE/.test(error.message);
+      if (!isTaken || tried === portTries) throw error;
+    }
+  }
 }
 
 function startChild(parts: Parts, options: StackOptions, child: ChildOf): Promise<ProcessPart> {
