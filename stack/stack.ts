@@ -24,7 +24,6 @@ export interface StackOptions {
   apis?: number;
   /** More for the environment of workers and APIs. */
   env?: Record<string, string | undefined>;
-  workflowBundle?: string | undefined;
   searchAttributes?: Record<string, string>;
   dynamicConfig?: Record<string, string>;
   ports?: StackPorts;
@@ -194,7 +193,6 @@ function childEnvironment(
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     TASKLOOM_OPERATOR_KEY: options.operatorKey,
-    TASKLOOM_WORKFLOW_BUNDLE: options.workflowBundle,
     ...options.env,
   };
 }

@@ -17,7 +17,6 @@ import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
-import { newId } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 
@@ -45,7 +44,12 @@ function createFields({ pool }: Services, forms: Forms) {
   }
 
   /** Values are stored before the command that refers to them. */
-  async function stored(instance: NodeInstance, type: CommandType, body: Body): Promise<SubmissionRef | undefined> {
+  async function stored(
+    instance: NodeInstance,
+    type: CommandType,
+    body: Body,
+    id: string,
+  ): Promise<SubmissionRef | undefined> {
     const isHandedIn = type === 'submit' || type === 'vote' || (type === 'resolve' && body.values !== undefined);
     if (!isHandedIn) return undefined;
     const { values = {} } = body;
@@ -54,7 +58,7 @@ function createFields({ pool }: Services, forms: Forms) {
       await forms.check(instance.versionId, await answeredNode(instance, type), values);
     const hash = hashOfValues(values);
     await storePayload(pool, instance.projectId, hash, values);
-    return { id: newId('sub'), hash };
+    return { id, hash };
   }
 
   /** The compared fields of a vote. */
@@ -68,11 +72,11 @@ function createFields({ pool }: Services, forms: Forms) {
 
   return async function fieldsOf(instance: NodeInstance, type: CommandType, body: Body, submissionId: string) {
     const { onBehalfOf: _, values, expectedVersion: __, ...rest } = body;
-    const submission = await stored(instance, type, body);
+    // The same id for every try with the same key, so that a retry does not add a submission.
+    const submission = await stored(instance, type, body, submissionId);
     return {
       ...rest,
-      // The same for every try with the same key, so that a retry does not add a submission.
-      ...(submission ? { submission: { ...submission, id: submissionId } } : {}),
+      ...(submission ? { submission } : {}),
       ...(type === 'vote' ? { ballot: await ballot(instance, values) } : {}),
     };
   };
