@@ -37,7 +37,7 @@ module.exports = {
     only(
       'db-imports-nothing-above-it',
       { path: '^db/' },
-      ['^db/', '^core/', npm('drizzle-orm', 'pg'), '^(node:)?(url|path|fs)$'],
+      ['^db/', '^core/', npm('drizzle-orm', 'pg'), '^(node:)?(url|path|fs|fs/promises)$'],
       'Postgres, and the words of core/',
     ),
     never('queries-never-write', { path: '^db/queries/' }, { path: '^db/(writes|staging)/' }, 'a query only reads'),

@@ -15,7 +15,7 @@ const environment = z.object({
   /** Tests force continue-as-new with it; unset, the server suggests it. */
   TASKLOOM_CONTINUE_AFTER_EVENTS: z.coerce.number().int().positive().optional(),
   /** Frames of a workflow's stack traces; raise it to look into a defect. */
-  TASKLOOM_WORKFLOW_STACK_FRAMES: z.coerce.number().int().min(0).max(50).default(2),
+  TASKLOOM_WORKFLOW_STACK_FRAMES: z.coerce.number().int().min(0).max(50).default(0),
   /** How many workflows a worker keeps in memory. */
   TASKLOOM_CACHED_WORKFLOWS: z.coerce.number().int().min(0).default(1_000),
 });

@@ -32,6 +32,12 @@ const asyncMessages = [
   },
 ];
 const dynamicImports = { selector: 'ImportExpression', message: 'The workflow bundle is whole: no dynamic import().' };
+// All workflows of a worker thread share one copy of core/.
+const moduleState = {
+  selector:
+    'Program > VariableDeclaration[kind="let"], Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]',
+  message: 'core/ keeps nothing between calls.',
+};
 const globalsOf = (...names) => names.map((name) => ({ name, message: 'Not here: it takes its world as data.' }));
 
 export default tseslint.config(
@@ -81,6 +87,7 @@ export default tseslint.config(
         ...clock,
         asyncFunctions,
         dynamicImports,
+        moduleState,
       ],
     },
   },

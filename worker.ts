@@ -1,5 +1,4 @@
 // Composition root of the worker process: migrates, connects, registers workflows and activities. No logic of its own.
-import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createReconcileActivities } from './activities/reconcile.js';
@@ -11,6 +10,7 @@ import { connect } from './db/connection.js';
 import { migrateDatabase } from './db/migrate.js';
 import { prepareNamespace } from './runtime/prepare-namespace.js';
 import { announceReady, onStop } from './runtime/process-life.js';
+import { workflowBundle } from './runtime/workflow-bundle.js';
 import { limitWorkflowStacks } from './runtime/workflow-stacks.js';
 import { reconcileOnReturn } from './runtime/reconcile-on-return.js';
 
@@ -35,7 +35,7 @@ const worker = await Worker.create({
   connection: await NativeConnection.connect(config.temporal.connectionOptions),
   namespace: config.temporal.namespace,
   taskQueue: config.taskQueue,
-  workflowsPath: fileURLToPath(new URL('workflows/index.ts', import.meta.url)),
+  ...workflowBundle,
   activities: {
     ...createRecordActivities(connection.pool),
     ...createStartActivities(connection.pool, client),

@@ -23,6 +23,8 @@ const temporalConnection = await connectTemporal(config.temporal);
 const client = createClient(temporalConnection, { ...config.temporal, ...config });
 
 const server = createServer(createApp({ ...connection, client, operatorKey: config.operatorKey, log }));
+// Longer than proxies and clients keep an idle connection: who closes first must not be the one who is asked.
+server.keepAliveTimeout = 75_000;
 server.listen(config.port, config.host, () => {
   const { port } = server.address() as AddressInfo;
   const url = `http://${config.host}:${String(port)}`;

@@ -1,7 +1,7 @@
 // The interpreter: what follows by itself from where a stream stands. Dead paths are passed on, so joins always resolve.
 import { runningTime } from './clock.js';
 import { resultEvents } from './consensus.js';
-import { endingEvents } from './ending.js';
+import { endingEvents, startEvent } from './ending.js';
 import { evolve } from './evolve.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, newSlots } from './instances.js';
@@ -82,6 +82,14 @@ function reached(state: StreamState, at: number): CycleEvent[] {
   return [];
 }
 
+/** A cycle that was restarted begins as soon as no dropped rework child is at work any more. */
+function begun(state: StreamState, at: number): CycleEvent[] {
+  if (state.scope || Object.keys(state.edges).length > 0 || Object.values(state.reworks).some(({ exit }) => !exit)) {
+    return [];
+  }
+  return [startEvent(state, at)];
+}
+
 function over(state: StreamState, at: number): CycleEvent[] {
   const working = Object.values(state.instances).some((instance) => isOpen(instance));
   const reworking = Object.values(state.reworks).some((rework) => !rework.exit);
@@ -90,7 +98,7 @@ function over(state: StreamState, at: number): CycleEvent[] {
 
 function nextEvents(state: StreamState, at: number): CycleEvent[] {
   if (state.status !== 'open') return [];
-  for (const step of [reportEvents, votes, judged, reached, over]) {
+  for (const step of [reportEvents, begun, votes, judged, reached, over]) {
     const events = step(state, at);
     if (events.length > 0) return events;
   }

@@ -90,12 +90,6 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** The same decision without its consequences: whether a command would be accepted now. */
-export function check(state: StreamState, command: Command, nowMs: number): Decision<unknown> {
-  if (answerOf(state, command.id)) return accept(null);
-  return decide(state, command, commandTime(state, command, nowMs));
-}
-
 export interface Executed extends Progress {
   answer: CommandAnswer;
 }

@@ -60,8 +60,11 @@ export function startEvent(state: StreamState, at: number): CycleEvent {
   return { type: 'routed', at, node: start?.key ?? '', outcome: 'started' };
 }
 
-/** Everything that is open is closed, here and in the rework children, and the cycle begins at its start node again. */
+/**
+ * Everything that is open is closed, here and in the rework children. Once those have said how far they had got, the cycle
+ * begins at its start node again.
+ */
 export function restartEvents(state: StreamState, at: number): CycleEvent[] {
   const dropped = Object.entries(state.reworks).flatMap(([child, { exit }]) => (exit ? [] : [child]));
-  return [...closingEvents(state, at), { type: 'restarted', at, dropped }, startEvent(state, at)];
+  return [...closingEvents(state, at), { type: 'restarted', at, dropped }];
 }

@@ -7,6 +7,7 @@ import type { ReworkExit, StreamState } from './state.js';
 
 function taken(state: StreamState, child: string, exit: ReworkExit, at: number): CycleEvent[] {
   const ended: CycleEvent = { type: 'reworkEnded', at, child, exit };
+  if (state.reworks[child]?.dropped) return [ended];
   switch (exit.how) {
     case 'passed':
       return [ended];

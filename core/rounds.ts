@@ -1,8 +1,10 @@
 // The present round of a stream: which edges are decided, and which instance stands for each node.
 import type { CycleEvent } from './events.js';
 import { route } from './graph.js';
-import type { Instance, StreamState } from './state.js';
+import type { Instance, ReworkExit, ReworkRef, StreamState } from './state.js';
 import { currentInstance } from './state.js';
+
+type EventOf<T extends CycleEvent['type']> = Extract<CycleEvent, { type: T }>;
 
 export function withEdges(state: StreamState, node: string, outcome: string): StreamState {
   const { taken, untaken } = route(state.plan, node, outcome);
@@ -40,10 +42,20 @@ function revived(state: StreamState, node: string): StreamState {
   return next;
 }
 
-export function reworkEnded(state: StreamState, event: Extract<CycleEvent, { type: 'reworkEnded' }>): StreamState {
+/** Of a dropped child only the visits count: the same node is never given the same visit twice. */
+function droppedEnded(state: StreamState, child: string, rework: ReworkRef, exit: ReworkExit): StreamState {
+  return {
+    ...state,
+    reworks: { ...state.reworks, [child]: { ...rework, exit } },
+    visits: { ...state.visits, ...exit.visits },
+  };
+}
+
+export function reworkEnded(state: StreamState, event: EventOf<'reworkEnded'>): StreamState {
   const { child, exit } = event;
   const rework = state.reworks[child];
   if (!rework) return state;
+  if (rework.dropped) return droppedEnded(state, child, rework, exit);
   let next: StreamState = {
     ...state,
     reworks: { ...state.reworks, [child]: { scope: rework.scope, startedAt: rework.startedAt, exit } },
@@ -81,6 +93,10 @@ export function opened(state: StreamState, instance: Instance): StreamState {
   };
 }
 
-export function restarted(state: StreamState): StreamState {
-  return { ...state, edges: {}, current: {}, results: {}, counters: {}, reworks: {}, reports: {} };
+export function restarted(state: StreamState, { dropped }: EventOf<'restarted'>): StreamState {
+  const reworks = dropped.flatMap((child): [string, ReworkRef][] => {
+    const rework = state.reworks[child];
+    return rework ? [[child, { scope: rework.scope, startedAt: rework.startedAt, dropped: true }]] : [];
+  });
+  return { ...state, edges: {}, current: {}, results: {}, counters: {}, reworks: Object.fromEntries(reworks) };
 }

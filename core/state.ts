@@ -134,6 +134,8 @@ export interface ReworkExit {
 export interface ReworkRef {
   scope: ReworkScope;
   startedAt: number;
+  /** The cycle began anew while it ran: it is cancelled, and the cycle goes on once it said how far it had got. */
+  dropped?: true;
   /** Held children show in the cycle's search attributes. */
   held?: 'escalated' | 'quarantined';
   exit?: ReworkExit;

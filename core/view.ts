@@ -88,7 +88,11 @@ export function describe(state: StreamState): string {
       return `- **${waiting.node}** is ${waiting.status}: waits for \`${waiting.for}\` since ${waiting.since}${until}${reason}`;
     });
   const reworks = Object.entries(state.reworks).flatMap(([child, rework]) =>
-    rework.exit ? [] : [`- **${rework.scope.target}** is ${rework.held ?? 'reworked'}: see workflow \`${child}\``],
+    rework.exit
+      ? []
+      : [
+          `- **${rework.scope.target}** is ${rework.dropped ? 'closed for the restart' : (rework.held ?? 'reworked')}: see workflow \`${child}\``,
+        ],
   );
   const due = nextDeadline(state);
   const wall = due === undefined ? undefined : wallTime(state.clock, due);

@@ -61,14 +61,11 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
 
 const deadlockTries = 5;
 
-/** The same for work that may run again: when Postgres breaks a deadlock, the victim simply goes once more. */
-export async function inRepeatableTransaction<T>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
+/** For work that may run again: when Postgres breaks a deadlock, the victim simply goes once more. */
+export async function whileDeadlocked<T>(work: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {
-      return await inTransaction(pool, work);
+      return await work();
     } catch (error) {
       const isDeadlock = (error as { code?: unknown }).code === '40P01';
       if (!isDeadlock || tried === deadlockTries) throw error;

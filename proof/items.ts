@@ -4,6 +4,7 @@ import { crowdItem } from './crowd.js';
 import type { Item } from './item.js';
 import { kills } from './kills.js';
 import { outage } from './outage.js';
+import { properties } from './properties.js';
 
 export const items: Item[] = [
   crowdItem({ name: 'D_Duck', answers: 4_212, tasks: 108, accuracy: 0.7593, ties: 0, minutes: 10 }),
@@ -11,5 +12,6 @@ export const items: Item[] = [
   crowdItem({ name: 'D_PosSent', answers: 20_000, tasks: 1_000, accuracy: 0.9335, ties: 43, minutes: 40 }),
   outage,
   kills,
+  properties,
   bench,
 ];

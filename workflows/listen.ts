@@ -2,10 +2,11 @@
 import { CancellationScope, currentUpdateInfo, setDefaultSignalHandler, setHandler, uuid4 } from '@temporalio/workflow';
 import type { Command, CommandType } from '../core/commands.js';
 import { commandTypes, parseCommand } from '../core/commands.js';
-import { check, execute } from '../core/decide.js';
+import type { Executed } from '../core/decide.js';
+import { execute } from '../core/decide.js';
 import type { Decision } from '../core/decision.js';
 import type { CycleEvent } from '../core/events.js';
-import type { CommandAnswer } from '../core/state.js';
+import type { CommandAnswer, StreamState } from '../core/state.js';
 import { waitingFor } from '../core/view.js';
 import {
   commandSignals,
@@ -25,11 +26,25 @@ function read(type: CommandType, body: unknown): Decision<Command> {
   return parseCommand(type, isObject ? { id: currentUpdateInfo()?.id ?? uuid4(), ...body } : body);
 }
 
-/** The answer is computed from the decision, and told once it is recorded. */
-function onUpdate(stream: Stream, type: CommandType, body: unknown): CommandAnswer | Promise<CommandAnswer> {
+/** What a command leads to from a state; throws the refusal. */
+interface Outcome {
+  body: unknown;
+  from: StreamState;
+  commandId: string;
+  executed: Executed;
+}
+
+function outcomeOf(stream: Stream, type: CommandType, body: unknown): Outcome {
   const command = orThrow(read(type, body));
-  const { answer, ...step } = orThrow(execute(stream.state, command, hear(stream)));
-  fold(stream, step, command.id);
+  const executed = orThrow(execute(stream.state, command, Date.now()));
+  return { body, from: stream.state, commandId: command.id, executed };
+}
+
+/** The answer is computed from the decision, and told once it is recorded. */
+function onUpdate(stream: Stream, { commandId, executed }: Outcome): CommandAnswer | Promise<CommandAnswer> {
+  const { answer, ...step } = executed;
+  hear(stream);
+  fold(stream, step, commandId);
   return onceRecorded(stream, answer);
 }
 
@@ -57,10 +72,16 @@ export function take<T>(
 }
 
 function listenFor(stream: Stream, type: CommandType): void {
+  // The handler mostly follows at once and need not decide again; on replay there is no validator.
+  let validated: Outcome | undefined;
   const validator = (body: unknown): void => {
-    orThrow(check(stream.state, orThrow(read(type, body)), Date.now()));
+    validated = outcomeOf(stream, type, body);
   };
-  setHandler(commandUpdates[type], (body) => onUpdate(stream, type, body), { validator });
+  const handler = (body: unknown): CommandAnswer | Promise<CommandAnswer> => {
+    const isIt = ({ body: of, from }: Outcome): boolean => of === body && from === stream.state;
+    return onUpdate(stream, validated && isIt(validated) ? validated : outcomeOf(stream, type, body));
+  };
+  setHandler(commandUpdates[type], handler, { validator });
   setHandler(commandSignals[type], (body) => {
     onSignal(stream, type, body);
   });

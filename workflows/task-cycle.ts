@@ -18,7 +18,7 @@ import { instanceRow } from '../core/record.js';
 import { openNodes } from '../core/advance.js';
 import { openCycle, openRework } from '../core/open.js';
 import type { CycleOutcome, Plan } from '../core/pipeline.js';
-import type { StreamState, TaskIdentity } from '../core/state.js';
+import type { ReworkExit, StreamState, TaskIdentity } from '../core/state.js';
 import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
 import { attention, isAnswered } from './attention.js';
@@ -29,7 +29,7 @@ import { rework } from './rework.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
 import { record } from './record.js';
 import type { CarriedStream, Stream } from './stream.js';
-import { carriedOf, isOver, mayMoveOn, openStream } from './stream.js';
+import { apply, carriedOf, isOver, mayMoveOn, openStream } from './stream.js';
 
 export interface TaskCycleInput {
   task: TaskIdentity;
@@ -146,17 +146,26 @@ async function cancelReworks(state: StreamState): Promise<void> {
   for (const [child, { exit }] of Object.entries(state.reworks)) if (!exit) await cancelRework(child);
 }
 
-/** So does one that begins anew. */
+/** So does one that begins anew, and hears how far they had got; of one that is gone without a word, what is known here. */
 async function cancelDropped(stream: Stream): Promise<void> {
   for (const event of stream.unrecorded) {
-    if (event.type === 'restarted') for (const child of event.dropped) await cancelRework(child);
+    if (event.type === 'restarted') for (const child of event.dropped) await drop(stream, child);
   }
 }
 
-async function cancelRework(child: string): Promise<void> {
+async function drop(stream: Stream, child: string): Promise<void> {
+  const isThere = await cancelRework(child);
+  if (isThere || Object.hasOwn(stream.state.reports, child)) return;
+  const exit: ReworkExit = { how: 'discarded', liveEdges: [], visits: {}, counters: {}, results: {} };
+  apply(stream, (_, at) => [{ type: 'reported', at, child, exit }]);
+}
+
+async function cancelRework(child: string): Promise<boolean> {
   try {
     await getExternalWorkflowHandle(child).cancel();
+    return true;
   } catch (error) {
     log.info('rework child had ended already', { child, error: String(error) });
+    return false;
   }
 }

@@ -1,6 +1,6 @@
 // Picks the next work for somebody and keeps it for them while their claim is on its way. The cycle decides the claim.
 import type pg from 'pg';
-import { inRepeatableTransaction } from '../connection.js';
+import { inTransaction, whileDeadlocked } from '../connection.js';
 
 export interface ReserveNext {
   pipelineId: string;
@@ -62,27 +62,29 @@ const reserved = `
    order by n.opened_at, n.id limit 1 for update skip locked`;
 
 export async function reserveNext(pool: pg.Pool, ask: ReserveNext): Promise<Candidate | undefined> {
-  return inRepeatableTransaction(pool, async (client) => {
-    const values = [ask.pipelineId, ask.nodes, ask.memberId, ask.tasks ?? null, ask.except];
-    const mine = await client.query<Candidate>({ name: 'reserve-mine', text: reserved, values });
-    const candidate =
-      mine.rows[0] ??
-      (await client.query<Candidate>({ name: 'reserve-pick', text: pick, values })).rows[0] ??
-      (await client.query<Candidate>({ name: 'reserve-wait', text: pickWaiting, values })).rows[0];
-    if (!candidate) return undefined;
-    await client.query(
-      `insert into reservations (instance_id, member_id, project_id, expires_at) values ($1, $2, $3, now() + $4::interval)
+  return whileDeadlocked(() => inTransaction(pool, (client) => reserveIn(client, ask)));
+}
+
+async function reserveIn(client: pg.PoolClient, ask: ReserveNext): Promise<Candidate | undefined> {
+  const values = [ask.pipelineId, ask.nodes, ask.memberId, ask.tasks ?? null, ask.except];
+  const mine = await client.query<Candidate>({ name: 'reserve-mine', text: reserved, values });
+  const candidate =
+    mine.rows[0] ??
+    (await client.query<Candidate>({ name: 'reserve-pick', text: pick, values })).rows[0] ??
+    (await client.query<Candidate>({ name: 'reserve-wait', text: pickWaiting, values })).rows[0];
+  if (!candidate) return undefined;
+  await client.query(
+    `insert into reservations (instance_id, member_id, project_id, expires_at) values ($1, $2, $3, now() + $4::interval)
        on conflict (instance_id, member_id) do update set expires_at = excluded.expires_at`,
-      [candidate.instanceId, ask.memberId, ask.projectId, keepFor],
+    [candidate.instanceId, ask.memberId, ask.projectId, keepFor],
+  );
+  if (ask.key !== undefined) {
+    await client.query(
+      `update idempotency_keys set targets = coalesce(targets, '{}') || $3::text where project_id = $1 and key = $2`,
+      [ask.projectId, ask.key, candidate.instanceId],
     );
-    if (ask.key !== undefined) {
-      await client.query(
-        `update idempotency_keys set targets = coalesce(targets, '{}') || $3::text where project_id = $1 and key = $2`,
-        [ask.projectId, ask.key, candidate.instanceId],
-      );
-    }
-    return candidate;
-  });
+  }
+  return candidate;
 }
 
 export async function dropReservation(pool: pg.Pool, instanceId: string, memberId: string): Promise<void> {

@@ -1,7 +1,6 @@
 // Marks a stream whose workflow ended outside the product: its task reads failed, its open work is closed.
 import type pg from 'pg';
 import { inTransaction } from '../connection.js';
-import { updateTask } from './update-task.js';
 
 /** Answers with the other streams of the same cycle that are still open. */
 export async function failStream(
@@ -34,7 +33,7 @@ export async function failStream(
       [streamId, found.task_id, atMs, cause],
     );
     await client.query('update tasks set failure = $2 where id = $1', [found.task_id, cause]);
-    await updateTask(client, found.task_id, found.cycle_id);
+    await client.query('select update_task($1, $2)', [found.task_id, found.cycle_id]);
     const others = await client.query<{ id: string }>(
       `select id from streams where cycle_id = $1 and status = 'open' and id <> $2`,
       [found.cycle_id, streamId],

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandType } from '../../core/commands.js';
 import { commandTypes } from '../../core/commands.js';
-import { check } from '../../core/decide.js';
+import { execute } from '../../core/decide.js';
 import type { Actor, Instance, NodeStatus, StreamState } from '../../core/state.js';
 import { nodeStatuses } from '../../core/state.js';
 import {
@@ -58,7 +58,7 @@ function inStatus({ world, instance: id }: Scene, status: NodeStatus, holder: Ac
 }
 
 function codeOf(state: StreamState, type: CommandType, actor: Actor, instance: string): string {
-  const decision = check(state, aCommand(type, actor, instance), dawn);
+  const decision = execute(state, aCommand(type, actor, instance), dawn);
   return decision.ok ? 'ok' : decision.rejection.code;
 }
 

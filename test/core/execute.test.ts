@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { check, commandTime, decide, execute } from '../../core/decide.js';
+import { commandTime, decide, execute } from '../../core/decide.js';
 import { evolve } from '../../core/evolve.js';
 import { openCycle } from '../../core/open.js';
 import type { StreamState } from '../../core/state.js';
@@ -52,7 +52,7 @@ describe('A command that comes twice', () => {
       ok: true,
       value: { answer: { status: 'claimed' } },
     });
-    expect(check(state, aCommand('claim', ann, annotate), dawn).ok).toBe(true);
+    expect(execute(state, aCommand('claim', ann, annotate), dawn).ok).toBe(true);
   });
 
   test('is judged anew when it was refused before', () => {

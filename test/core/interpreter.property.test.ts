@@ -1,17 +1,17 @@
 // Whatever people do to whatever pipeline: nothing is thrown, nothing is lost, nothing is done twice.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { checkPipeline } from '../../core/check-pipeline.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
 import { isOpen, slotsOf } from '../../core/state.js';
 import { taskStatus, waitingFor } from '../../core/view.js';
 import type { Move } from './random-crew.js';
 import { finish, makeMove, openStreams, randomMoves, wasDiscarded } from './random-crew.js';
+import { propertyRuns as runs, propertyTimeout } from '../support/property-runs.js';
 import { randomChains, randomPipelines } from './random-pipelines.js';
 import { World } from './world.js';
 
-/** Time is limited for the sake of shrinking: all runs take about a second. */
-const runs = { numRuns: 80, interruptAfterTimeLimit: 4_000 };
+vi.setConfig({ testTimeout: propertyTimeout });
 
 function played(definition: PipelineDefinition, moves: readonly Move[]): World {
   const world = new World(definition);

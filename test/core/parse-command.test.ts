@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CommandType } from '../../core/commands.js';
 import { commandTypes, inlineLimit, parseCommand } from '../../core/commands.js';
-import { check } from '../../core/decide.js';
+import { execute } from '../../core/decide.js';
 import { openCycle } from '../../core/open.js';
 import { aPlan, aSubmission, aTask, dawn } from '../support/builders.js';
 
@@ -130,7 +130,7 @@ describe('A command', () => {
       fc.property(command, ([type, more, on, manager]) => {
         const read = parseCommand(type, { ...base, ...more, instance: on, actor: { id: 'x', manager } });
 
-        expect(read.ok && check(state, read.value, dawn)).toHaveProperty('ok');
+        expect(read.ok && execute(state, read.value, dawn)).toHaveProperty('ok');
       }),
     );
   });

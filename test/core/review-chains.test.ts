@@ -216,8 +216,24 @@ describe('Rework on one of two branches', () => {
 
     world.does(boss, 'resolve', 'cat', { how: 'restart' });
 
-    const running = world.children.filter(({ status }) => status === 'open').map(({ workflowId }) => workflowId);
-    expect(Object.keys(world.cycle.reworks)).toEqual(running);
+    expect(world.children.filter(({ status }) => status === 'open')).toEqual([]);
+  });
+
+  test('that restarts gives no visit away that the other branch made in its rework', () => {
+    const world = bothRejected();
+    world.labels(bob, 'dog');
+    world.judges(ravi, 'qaDog', 'reject');
+    const other = world.instance('dog').id;
+    expect(world.cycle.visits).toMatchObject({ dog: 2 });
+    world.does(boss, 'escalate', 'cat');
+
+    world.does(boss, 'resolve', 'cat', { how: 'restart' });
+
+    expect(world.cycle.visits).toMatchObject({ cat: 3, dog: 4 });
+    expect(Object.keys(world.cycle.instances)).not.toContain(other);
+    world.labels(bob, 'dog');
+    world.judges(ravi, 'qaDog', 'approve');
+    expect(world.cycle.visits).toMatchObject({ qaDog: 3 });
   });
 });
 

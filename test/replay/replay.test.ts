@@ -6,26 +6,28 @@ import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { workflowBundle } from '../../runtime/workflow-bundle.js';
 import * as workflows from '../../workflows/index.js';
 
 const folder = new URL('histories/', import.meta.url);
 const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 const historyOf = (file: string): unknown => historyFromJSON(JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
-const bundleOf = (path: string): Promise<WorkflowBundleWithSourceMap> =>
+const bundleOf = (workflowsPath: string): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(path, import.meta.url)),
+    ...workflowBundle.bundlerOptions,
+    workflowsPath,
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   });
 
 describe('with the present code', () => {
-  let workflowBundle: WorkflowBundleWithSourceMap;
+  let present: WorkflowBundleWithSourceMap;
 
   beforeAll(async () => {
-    workflowBundle = await bundleOf('../../workflows/index.ts');
+    present = await bundleOf(workflowBundle.workflowsPath);
   });
 
   it.each(files)('replays %s', async (file) => {
-    await Worker.runReplayHistory({ workflowBundle }, historyOf(file));
+    await Worker.runReplayHistory({ workflowBundle: present }, historyOf(file));
   });
 
   it('has a history of every workflow', () => {
@@ -37,10 +39,10 @@ describe('with the present code', () => {
 
 describe('with a changed workflow', () => {
   it('fails', async () => {
-    const workflowBundle = await bundleOf('changed-workflows.ts');
+    const changed = await bundleOf(fileURLToPath(new URL('changed-workflows.ts', import.meta.url)));
 
     const replay = Worker.runReplayHistory(
-      { workflowBundle },
+      { workflowBundle: changed },
       historyOf(files.find((file) => file.startsWith('taskCycle.completed')) ?? ''),
     );
 

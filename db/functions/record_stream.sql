@@ -1,0 +1,136 @@
+-- Writes one record of a stream: one call, one transaction, whatever it holds. ADR 5 tells why the fence is as it is, ADR 15
+-- why this is a function. Answers recorded, late (time has overtaken it), needsWhole (what is here is not what it builds on; it
+-- should bring the stream's whole state) or gone (the task was deleted).
+create or replace function record_stream(body jsonb) returns text language plpgsql as $$
+declare
+  of_stream streams := jsonb_populate_record(null::streams, body -> 'stream');
+  of_task tasks;
+  standing streams;
+  is_whole boolean := (body ->> 'whole')::boolean;
+  instance node_instances;
+  submission submissions;
+  review reviews;
+  edit jsonb;
+begin
+  -- The lock comes first and by itself: the statements after it see what the one who held it before has written.
+  select * into of_task from tasks where id = body ->> 'task_id' for update;
+  if not found then return 'gone'; end if;
+
+  select * into standing from streams where id = of_stream.id;
+  if not found then
+    if not is_whole then return 'needsWhole'; end if;
+  elsif (standing.decided_at, standing.sequence, standing.run_id) = (of_stream.decided_at, of_stream.sequence, of_stream.run_id) then
+    return 'recorded';
+  elsif (of_stream.decided_at, of_stream.sequence) <= (standing.decided_at, standing.sequence) then
+    return 'late';
+  elsif is_whole then
+    -- Entries that the whole state replaces are kept, marked; rows go.
+    update timeline set superseded_at = now()
+     where stream_id = of_stream.id and sequence >= of_stream.sequence and superseded_at is null;
+    update submissions set superseded_at = now()
+     where stream_id = of_stream.id and sequence >= of_stream.sequence and superseded_at is null;
+    update reviews set superseded_at = now()
+     where stream_id = of_stream.id and sequence >= of_stream.sequence and superseded_at is null;
+    delete from node_instances
+     where stream_id = of_stream.id and id not in (select i ->> 'id' from jsonb_array_elements(body -> 'instances') as i);
+  elsif of_stream.sequence <> standing.sequence + 1 then
+    return 'needsWhole';
+  end if;
+
+  insert into streams (id, cycle_id, kind, run_id, sequence, decided_at, status, outcome, started, nodes, recorded_at)
+  values (of_stream.id, of_stream.cycle_id, of_stream.kind, of_stream.run_id, of_stream.sequence, of_stream.decided_at,
+          of_stream.status, of_stream.outcome, of_stream.started, of_stream.nodes, now())
+  on conflict (id) do update set (run_id, sequence, decided_at, status, outcome, started, nodes, recorded_at) =
+    (excluded.run_id, excluded.sequence, excluded.decided_at, excluded.status, excluded.outcome, excluded.started,
+     excluded.nodes, excluded.recorded_at);
+
+  instance.task_id := of_task.id;
+  instance.project_id := of_task.project_id;
+  instance.pipeline_id := of_task.pipeline_id;
+  instance.version_id := body ->> 'version_id';
+  instance.rank := of_task.priority;
+  instance.stream_id := of_stream.id;
+  insert into node_instances
+  select * from jsonb_populate_recordset(instance, body -> 'instances')
+  on conflict (id) do update set
+    (stream_id, status, availability_reason, assignee, performer, outcome, verdict, submission_id, draft_id, hold_reason, result,
+     open_slots, excluded, reserved_for, reserved_until, opened_at, claimed_at, lease_until, submitted_at, finished_at, version) =
+    (excluded.stream_id, excluded.status, excluded.availability_reason, excluded.assignee, excluded.performer, excluded.outcome,
+     excluded.verdict, excluded.submission_id, excluded.draft_id, excluded.hold_reason, excluded.result, excluded.open_slots,
+     excluded.excluded, excluded.reserved_for, excluded.reserved_until, excluded.opened_at, excluded.claimed_at,
+     excluded.lease_until, excluded.submitted_at, excluded.finished_at, excluded.version);
+
+  -- A rework child's beginning, recorded by its cycle; what the child recorded itself is newer.
+  if body ? 'children' then
+    with child as (
+      insert into streams (id, cycle_id, kind, run_id, sequence, decided_at, status, started, nodes, recorded_at)
+      select c ->> 'stream_id', of_stream.cycle_id, 'rework', '', 0, of_stream.decided_at, 'open', true, array[c ->> 'node'], now()
+        from jsonb_array_elements(body -> 'children') as c
+      on conflict (id) do nothing
+      returning id
+    )
+    insert into node_instances
+    select i.* from jsonb_populate_recordset(instance, body -> 'children') as i join child on child.id = i.stream_id
+    on conflict (id) do nothing;
+  end if;
+
+  insert into timeline (task_id, stream_id, sequence, position, decided_at, at, type, instance_id, actor, via, command_id, detail)
+  select of_task.id, of_stream.id, of_stream.sequence, e.position, of_stream.decided_at, e.at, e.type, e.instance_id, e.actor,
+         e.via, e.command_id, e.detail
+    from jsonb_populate_recordset(null::timeline, body -> 'timeline') as e;
+
+  if body ? 'claims' then
+    delete from reservations v
+     using jsonb_populate_recordset(null::reservations, body -> 'claims') as c
+     where v.instance_id = c.instance_id and v.member_id = c.member_id;
+  end if;
+
+  if body ? 'payloads' then
+    insert into payloads (project_id, hash, values)
+    select of_task.project_id, p.hash, p.values from jsonb_populate_recordset(null::payloads, body -> 'payloads') as p
+    on conflict (project_id, hash) do update set values = excluded.values;
+  end if;
+
+  if body ? 'submissions' then
+    submission.task_id := of_task.id;
+    submission.project_id := of_task.project_id;
+    submission.stream_id := of_stream.id;
+    submission.sequence := of_stream.sequence;
+    insert into submissions
+    select * from jsonb_populate_recordset(submission, body -> 'submissions')
+    on conflict (id) do update set (sequence, performer, action, submitted_at, superseded_at) =
+      (excluded.sequence, excluded.performer, excluded.action, excluded.submitted_at, null);
+  end if;
+
+  if body ? 'reviews' then
+    review.task_id := of_task.id;
+    review.project_id := of_task.project_id;
+    review.stream_id := of_stream.id;
+    review.sequence := of_stream.sequence;
+    insert into reviews
+    select * from jsonb_populate_recordset(review, body -> 'reviews')
+    on conflict (id) do update set superseded_at = null;
+  end if;
+
+  -- Edits of the task itself: its own row, and the rank of its work that is queued.
+  if body ? 'edits' then
+    for edit in select * from jsonb_array_elements(body -> 'edits') loop
+      update tasks
+         set priority = coalesce((edit ->> 'priority')::float8, priority),
+             tags = case when edit ? 'tags' then array(select jsonb_array_elements_text(edit -> 'tags')) else tags end
+       where id = of_task.id;
+      if edit ? 'priority' then
+        update node_instances set rank = (edit ->> 'priority')::float8 where task_id = of_task.id and open_slots > 0;
+      end if;
+    end loop;
+  end if;
+
+  if body ? 'types' then
+    insert into outbox (project_id, pipeline_id, task_id, stream_id, sequence, decided_at, types)
+    select of_task.project_id, of_task.pipeline_id, of_task.id, of_stream.id, of_stream.sequence, of_stream.decided_at,
+           array(select jsonb_array_elements_text(body -> 'types'));
+  end if;
+
+  perform update_task(of_task.id, of_stream.cycle_id);
+  return 'recorded';
+end $$;
