@@ -31,7 +31,14 @@ module.exports = {
     only(
       'activities-carry-to-the-database',
       { path: '^activities/' },
-      ['^activities/', '^core/', '^db/', npm('@temporalio/activity')],
+      [
+        '^activities/',
+        '^core/',
+        '^db/',
+        '^(language|functions)/',
+        npm('@temporalio/activity', 'openai'),
+        '^(node:)?crypto$',
+      ],
       'the client is handed in by worker.ts',
     ),
     only(
@@ -39,6 +46,18 @@ module.exports = {
       { path: '^db/' },
       ['^db/', '^core/', npm('drizzle-orm', 'pg'), '^(node:)?(url|path|fs|fs/promises)$'],
       'Postgres, and the words of core/',
+    ),
+    only(
+      'language-reads-definitions',
+      { path: '^language/' },
+      [
+        '^language/',
+        '^core/',
+        '^db/queries/pipelines\\.ts$',
+        npm('ajv', 'ajv-formats', '@marcbachmann/cel-js'),
+        '^(node:)?crypto$',
+      ],
+      'forms, expressions and versions: what the API and the activities both need to read a pipeline',
     ),
     never('queries-never-write', { path: '^db/queries/' }, { path: '^db/(writes|staging)/' }, 'a query only reads'),
     only(

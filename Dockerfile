@@ -15,6 +15,8 @@ COPY core ./core
 COPY workflows ./workflows
 COPY activities ./activities
 COPY db ./db
+COPY language ./language
+COPY functions ./functions
 COPY runtime ./runtime
 COPY api ./api
 USER node

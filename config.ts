@@ -5,6 +5,19 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
+const modelProviders = z.record(
+  z.string(),
+  z.strictObject({ baseUrl: z.url({ protocol: /^https?$/ }), apiKey: z.string().min(1).optional() }),
+);
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const environment = z.object({
   DATABASE_URL: z.string().optional(),
   HOST: z.string().default('127.0.0.1'),
@@ -16,6 +29,20 @@ const environment = z.object({
   TASKLOOM_CONTINUE_AFTER_EVENTS: z.coerce.number().int().positive().optional(),
   /** Frames of a workflow's stack traces; raise it to look into a defect. */
   TASKLOOM_WORKFLOW_STACK_FRAMES: z.coerce.number().int().min(0).max(50).default(0),
+  /** Model endpoints by name, as JSON: {"default": {"baseUrl": "https://…/v1", "apiKey": "…"}}. */
+  TASKLOOM_MODELS: z
+    .string()
+    .default('{}')
+    .transform((text, context) => {
+      const providers = modelProviders.safeParse(jsonOf(text));
+      if (providers.success) return providers.data;
+      context.addIssue('TASKLOOM_MODELS is no JSON object of {"name": {"baseUrl", "apiKey"}}');
+      return z.NEVER;
+    }),
+  /** Hosts that code nodes may call, by comma. */
+  TASKLOOM_CALL_HOSTS: z.string().default(''),
+  /** Signs the calls of code nodes. */
+  TASKLOOM_SIGNING_SECRET: z.string().min(16).optional(),
   /** How many workflows a worker keeps in memory. */
   TASKLOOM_CACHED_WORKFLOWS: z.coerce.number().int().min(0).default(1_000),
 });
@@ -31,6 +58,9 @@ export interface Config {
   continueAfterEvents: number | undefined;
   cachedWorkflows: number;
   workflowStackFrames: number;
+  /** Model endpoints by name. */
+  models: z.infer<typeof modelProviders>;
+  calls: { hosts: string[]; secret: string | undefined };
   /** From TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_… or a profile; see docs/operations.md. */
   temporal: ClientConnectConfig & { namespace: string };
 }
@@ -51,6 +81,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     continueAfterEvents: read.TASKLOOM_CONTINUE_AFTER_EVENTS,
     cachedWorkflows: read.TASKLOOM_CACHED_WORKFLOWS,
     workflowStackFrames: read.TASKLOOM_WORKFLOW_STACK_FRAMES,
+    models: read.TASKLOOM_MODELS,
+    calls: {
+      hosts: read.TASKLOOM_CALL_HOSTS.split(',')
+        .map((host) => host.trim())
+        .filter((host) => host !== ''),
+      secret: read.TASKLOOM_SIGNING_SECRET,
+    },
     temporal: { ...temporal, namespace: temporal.namespace ?? 'default' },
   };
 }

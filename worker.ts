@@ -1,6 +1,7 @@
 // Composition root of the worker process: migrates, connects, registers workflows and activities. No logic of its own.
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
+import { createExecuteActivities } from './activities/execute.js';
 import { createReconcileActivities } from './activities/reconcile.js';
 import { createRecordActivities } from './activities/record.js';
 import { createStartActivities } from './activities/start-cycles.js';
@@ -8,6 +9,7 @@ import { connectTemporal, createClient } from './client.js';
 import { loadConfig, requireDatabaseUrl } from './config.js';
 import { connect } from './db/connection.js';
 import { migrateDatabase } from './db/migrate.js';
+import { createVersions } from './language/versions.js';
 import { prepareNamespace } from './runtime/prepare-namespace.js';
 import { announceReady, onStop } from './runtime/process-life.js';
 import { workflowBundle } from './runtime/workflow-bundle.js';
@@ -40,6 +42,13 @@ const worker = await Worker.create({
     ...createRecordActivities(connection.pool),
     ...createStartActivities(connection.pool, client),
     ...createReconcileActivities(connection.pool, client),
+    ...createExecuteActivities({
+      pool: connection.pool,
+      versions: createVersions(connection.pool),
+      starter: client,
+      providers: config.models,
+      calls: config.calls,
+    }),
   },
   maxCachedWorkflows: config.cachedWorkflows,
   // While Postgres is away a record holds its workflow task for up to 3 s: unrelated cycles need slots of their own.

@@ -4,7 +4,9 @@ import type { Express } from 'express';
 import { authenticate } from './middleware/authenticate.js';
 import { createForms } from './forms.js';
 import { problemHandler, Refusal } from './problem.js';
+import { callbackRoutes, callbackTokenRoutes } from './routes/callbacks.js';
 import { claimNextRoutes } from './routes/claim-next.js';
+import { executionRoutes } from './routes/executions.js';
 import { importRoutes } from './routes/imports.js';
 import { meRoutes } from './routes/me.js';
 import { nodeInstanceRoutes } from './routes/node-instances.js';
@@ -25,6 +27,8 @@ export function createApp(services: Services): Express {
   app.set('query parser', 'simple');
   app.use(healthRoutes(services));
   const v1 = express.Router();
+  v1.use('/callbacks', express.json({ limit: bodyLimit, strict: true }));
+  v1.use(callbackRoutes(services, forms));
   v1.use(authenticate(services));
   v1.use(express.json({ limit: bodyLimit, strict: true }));
   v1.use(express.text({ limit: bodyLimit, type: yamlTypes }));
@@ -35,6 +39,8 @@ export function createApp(services: Services): Express {
   v1.use(importRoutes(services));
   v1.use(claimNextRoutes(services, forms));
   v1.use(nodeInstanceRoutes(services, forms));
+  v1.use(callbackTokenRoutes(services));
+  v1.use(executionRoutes(services));
   v1.use(meRoutes(services, forms));
   app.use('/v1', v1);
   app.use(() => {

@@ -1,59 +1,8 @@
-// Forms are JSON Schema 2020-12: compiled once per pipeline version, checked whenever values come in.
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+// The forms of pipeline versions, as routes need them: what is missing or does not fit is a refusal.
 import type pg from 'pg';
-import type { Form, PipelineDefinition, PipelineNode } from '../core/pipeline.js';
-import { definitionOf } from '../db/queries/pipelines.js';
+import type { PipelineDefinition } from '../core/pipeline.js';
+import { createVersions } from '../language/versions.js';
 import { Refusal } from './problem.js';
-
-const newAjv = (): Ajv2020 => {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true });
-  (addFormats as unknown as (target: Ajv2020) => void)(ajv);
-  return ajv;
-};
-
-/** A node's form with its instructions, its own or its recipe's. */
-export function formOf(
-  definition: PipelineDefinition,
-  node: PipelineNode,
-): { form: Form; instructions: string | null } {
-  if (node.kind === 'start' || node.kind === 'end') return { form: {}, instructions: null };
-  const recipe = node.recipe === undefined ? undefined : definition.recipes?.[node.recipe];
-  return {
-    form: recipe?.form ?? node.form ?? {},
-    instructions: node.instructions ?? recipe?.instructions ?? null,
-  };
-}
-
-/** What is wrong with the forms of a definition, each with its JSON pointer. */
-export function checkForms(definition: PipelineDefinition): { pointer: string; message: string; severity: 'error' }[] {
-  const forms = [
-    ...Object.entries(definition.recipes ?? {}).map(([name, { form }]) => ({ pointer: `/recipes/${name}/form`, form })),
-    ...definition.nodes.flatMap((node, index) =>
-      'form' in node && node.form ? [{ pointer: `/nodes/${String(index)}/form`, form: node.form }] : [],
-    ),
-  ];
-  return forms.flatMap(({ pointer, form }) => {
-    try {
-      newAjv().compile(form);
-      return [];
-    } catch (error) {
-      return [
-        {
-          pointer,
-          message: `no JSON Schema: ${error instanceof Error ? error.message : 'unreadable'}`,
-          severity: 'error' as const,
-        },
-      ];
-    }
-  });
-}
-
-interface Known {
-  definition: PipelineDefinition;
-  validators: Map<string, ValidateFunction>;
-}
 
 export interface Forms {
   definition(versionId: string): Promise<PipelineDefinition>;
@@ -61,36 +10,22 @@ export interface Forms {
   check(versionId: string, nodeKey: string, values: unknown): Promise<void>;
 }
 
-const versionsKept = 200;
-
 export function createForms(pool: pg.Pool): Forms {
-  const versions = new Map<string, Known>();
+  const versions = createVersions(pool);
 
-  async function known(versionId: string): Promise<Known> {
-    const present = versions.get(versionId);
-    if (present) return present;
-    const definition = await definitionOf(pool, versionId);
-    if (!definition) throw new Refusal('NOT_FOUND');
-    if (versions.size >= versionsKept) versions.clear();
-    const added = { definition, validators: new Map<string, ValidateFunction>() };
-    versions.set(versionId, added);
-    return added;
+  async function definition(versionId: string): Promise<PipelineDefinition> {
+    const found = await versions.definition(versionId);
+    if (!found) throw new Refusal('NOT_FOUND');
+    return found;
   }
 
   return {
-    definition: async (versionId) => (await known(versionId)).definition,
+    definition,
     async check(versionId, nodeKey, values) {
-      const { definition, validators } = await known(versionId);
-      const node = definition.nodes.find(({ key }) => key === nodeKey);
+      const node = (await definition(versionId)).nodes.find(({ key }) => key === nodeKey);
       if (!node) throw new Refusal('NOT_FOUND');
-      const validate = validators.get(nodeKey) ?? newAjv().compile(formOf(definition, node).form);
-      validators.set(nodeKey, validate);
-      if (validate(values)) return;
-      const problems = (validate.errors ?? []).slice(0, 100).map(({ instancePath, message, params }) => ({
-        pointer: instancePath,
-        message: `${message ?? 'does not fit'}${'additionalProperty' in params ? `: ${String(params.additionalProperty)}` : ''}`,
-      }));
-      throw new Refusal('FORM_INVALID', undefined, { problems });
+      const problems = await versions.problems(versionId, node, values);
+      if (problems.length > 0) throw new Refusal('FORM_INVALID', undefined, { problems });
     },
   };
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { canonicalJson } from '../core/canonical-json.js';
 import { rememberAnswer, rememberRequest } from '../db/staging/idempotency-keys.js';
-import { sha256 } from './hashing.js';
+import { sha256 } from '../language/hashing.js';
 import { problemOf, Refusal, sendProblem } from './problem.js';
 import type { Caller } from './middleware/authenticate.js';
 import type { Services } from './services.js';

@@ -1,5 +1,6 @@
 // Work as a worker sees it: the task's data, the form, and what the node shows of earlier work.
 import { actionsOf } from '../core/plan.js';
+import { suggestionOf } from '../db/queries/executions.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
 import type { Submission } from '../db/queries/submissions.js';
 import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
@@ -7,7 +8,7 @@ import type { Task } from '../db/queries/tasks.js';
 import { findTasks } from '../db/queries/tasks.js';
 import { findDraft } from '../db/staging/payloads.js';
 import type { Forms } from './forms.js';
-import { formOf } from './forms.js';
+import { formOf } from '../language/forms.js';
 import type { Services } from './services.js';
 
 /** Never with gold, others' votes, or who did what. */
@@ -39,6 +40,12 @@ async function earlierWork(services: Services, forms: Forms, instance: NodeInsta
     ...(rejected ? { rejected: shownSubmission(rejected) } : {}),
     ...(verdict ? { review: { comment: verdict.comment, issueTags: verdict.issueTags, fields: verdict.fields } } : {}),
   };
+}
+
+/** What a model would hand in. */
+async function suggested({ pool }: Services, { id, draftId }: NodeInstance) {
+  const suggestion = draftId === null ? undefined : await suggestionOf(pool, id);
+  return suggestion ? { suggestion } : {};
 }
 
 /** What the holder of instances is handed, in the order given. */
@@ -84,6 +91,7 @@ async function workItem(services: Services, forms: Forms, instance: NodeInstance
     ...(node ? { actions: actionsOf(node), ...formOf(definition, node) } : {}),
     task: shownTask(task),
     draft: draft?.values ?? null,
+    ...(await suggested(services, instance)),
     ...(await earlierWork(services, forms, instance)),
   };
 }

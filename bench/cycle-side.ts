@@ -1,6 +1,7 @@
 // N of the product's cycles (labeling, review, complete), driven by client.ts. Their rows are stored before the clock starts.
 import { randomUUID } from 'node:crypto';
-import { newTask } from '../api/new-task.js';
+import { newId } from '../api/new-id.js';
+import { newTask } from '../language/new-task.js';
 import type { StartCycle } from '../client/search-attributes.js';
 import type { CommandType } from '../core/commands.js';
 import { cycleWorkflowId, instanceId } from '../core/ids.js';
@@ -24,7 +25,9 @@ export async function runCycles(
 
 export async function storeRows({ pool, home }: Scene, count: number): Promise<StartCycle[]> {
   const batchId = `bat_${randomUUID()}`;
-  const tasks = Array.from({ length: count }, (_, row) => newTask({ data: { text: `item ${String(row)}` } }, row));
+  const tasks = Array.from({ length: count }, (_, row) =>
+    newTask(newId('tsk'), { data: { text: `item ${String(row)}` } }, row),
+  );
   await openBatch(pool, { ...home, batchId, kind: 'api' });
   await storeTasks(pool, { ...home, batchId }, tasks);
   await closeBatch(pool, batchId);

@@ -7,6 +7,7 @@ import type { CycleEvent } from './events.js';
 import { newInstance, newSlots } from './instances.js';
 import type { PlanNode } from './pipeline.js';
 import { planNode, reviewActions } from './pipeline.js';
+import { staffed } from './programs.js';
 import { reportEvents } from './reports.js';
 import type { Instance, StreamState } from './state.js';
 import { currentInstance, isOpen } from './state.js';
@@ -51,7 +52,7 @@ function judged(state: StreamState, at: number): CycleEvent[] {
 function reservationOf(state: StreamState, node: PlanNode, at: number): Partial<Instance> {
   const last = state.results[node.key];
   const reviewer = last?.outcome === reviewActions.reject ? last.performers[0] : undefined;
-  if (!node.review || reviewer === undefined) return {};
+  if (!node.review || reviewer === undefined || reviewer === node.program?.actor) return {};
   return { reservedFor: reviewer, reservedUntil: runningTime(state.clock, at) + node.retainMs };
 }
 
@@ -60,7 +61,8 @@ function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[
   if (node.kind === 'end') {
     return [open(newInstance(state, node, 'finished', at, { outcome: node.end ?? 'complete', finishedAt: at }))];
   }
-  const instance = newInstance(state, node, 'available', at, reservationOf(state, node, at));
+  const timeout = node.timeoutMs === undefined ? {} : { timeoutAt: runningTime(state.clock, at) + node.timeoutMs };
+  const instance = newInstance(state, node, 'available', at, { ...reservationOf(state, node, at), ...timeout });
   return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots) : [])].map(open);
 }
 
@@ -98,7 +100,7 @@ function over(state: StreamState, at: number): CycleEvent[] {
 
 function nextEvents(state: StreamState, at: number): CycleEvent[] {
   if (state.status !== 'open') return [];
-  for (const step of [reportEvents, begun, votes, judged, reached, over]) {
+  for (const step of [reportEvents, begun, votes, judged, reached, staffed, over]) {
     const events = step(state, at);
     if (events.length > 0) return events;
   }

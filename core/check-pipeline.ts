@@ -3,7 +3,8 @@ import { durationMs } from './duration.js';
 import { actionsOf, defaults } from './plan.js';
 import { ancestorsOf, hasLoop } from './graph.js';
 import type { PipelineDefinition, PipelineNode, ReviewNode } from './pipeline.js';
-import { discardAction, reviewActions } from './pipeline.js';
+import { checkPrograms } from './check-programs.js';
+import { discardAction, failedOutcome, isFormed, reviewActions, timeoutOutcome } from './pipeline.js';
 
 export interface Problem {
   /** JSON pointer (RFC 6901) into the definition. */
@@ -42,13 +43,13 @@ function checkSettings(node: PipelineNode, at: string, keys: ReadonlySet<string>
 }
 
 function checkForm(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
-  if (node.kind === 'start' || node.kind === 'end') return;
+  if (!isFormed(node)) return;
   if (node.form && node.recipe !== undefined)
     report(`${at}/recipe`, 'a node has a form of its own or a recipe, not both');
   if (node.recipe !== undefined && !Object.hasOwn(definition.recipes ?? {}, node.recipe)) {
     report(`${at}/recipe`, `there is no recipe "${node.recipe}"`);
   }
-  if (node.kind !== 'review' && !node.form && node.recipe === undefined)
+  if (['labeling', 'consensus', 'llm'].includes(node.kind) && !node.form && node.recipe === undefined)
     report(at, 'this node needs a form or a recipe');
 }
 
@@ -58,16 +59,31 @@ function checkLimits({ limits = {} }: ReviewNode, at: string, report: Report): v
   report(`${at}/limits`, 'maxReReviews is reached first, so this never escalates', 'warning');
 }
 
-function checkReview(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
-  if (node.kind !== 'review') return;
+const redoable: readonly string[] = ['labeling', 'llm', 'external'];
+const reviewable: readonly string[] = [...redoable, 'code'];
+
+function checkReviewed(definition: PipelineDefinition, node: ReviewNode, at: string, report: Report): void {
   const upstream = ancestorsOf(definition.edges, node.key);
   for (const name of ['reviews', 'rejectTo'] as const) {
     const key = node[name];
     if (key === undefined) continue;
     const target = definition.nodes.find((candidate) => candidate.key === key);
     if (!target) report(`${at}/${name}`, `there is no node "${key}"`);
-    else if (target.kind !== 'labeling') report(`${at}/${name}`, `"${key}" is no labeling node`);
-    else if (!upstream.has(key)) report(`${at}/${name}`, `"${key}" does not come before this node`);
+    else if (!(name === 'reviews' ? reviewable : redoable).includes(target.kind)) {
+      report(
+        `${at}/${name}`,
+        `what a ${target.kind} node does is not ${name === 'reviews' ? 'reviewed' : 'done again'}`,
+      );
+    } else if (!upstream.has(key)) report(`${at}/${name}`, `"${key}" does not come before this node`);
+  }
+}
+
+function checkReview(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+  if (node.kind !== 'review') return;
+  checkReviewed(definition, node, at, report);
+  const reviewed = definition.nodes.find(({ key }) => key === node.reviews);
+  if (reviewed?.kind === 'code' && node.rejectTo === undefined) {
+    report(`${at}/rejectTo`, 'code is not done again by rejecting it: say where rejected work goes');
   }
   checkLimits(node, at, report);
   for (const action of [reviewActions.approve, reviewActions.reject]) {
@@ -76,8 +92,18 @@ function checkReview(definition: PipelineDefinition, node: PipelineNode, at: str
 }
 
 /** What a node may end with: what people choose, and a tie where votes may end in one. */
-const outcomesOf = (node: PipelineNode): string[] =>
-  node.kind === 'consensus' && node.onDisagreement === 'tie' ? [...actionsOf(node), 'tie'] : actionsOf(node);
+function outcomesOf(node: PipelineNode): string[] {
+  if (node.kind === 'consensus' && node.onDisagreement === 'tie') return [...actionsOf(node), 'tie'];
+  if (node.kind === 'external' && node.timeout !== undefined) return [...actionsOf(node), timeoutOutcome];
+  return actionsOf(node);
+}
+
+/** Outcomes that an edge may take and need not. */
+function optionalOutcomes(node: PipelineNode): string[] {
+  if (node.kind === 'consensus') return ['tie'];
+  const hasProgram = ['llm', 'code', 'chain', 'gate'].includes(node.kind) || node.settings?.model !== undefined;
+  return hasProgram ? [failedOutcome] : [];
+}
 
 function checkEntrance(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
   const incoming = definition.edges.some((edge) => edge.to === node.key);
@@ -110,7 +136,7 @@ function checkEdges(definition: PipelineDefinition, keys: ReadonlySet<string>, r
     if (!from || edge.on === undefined) return;
     if (from.kind === 'review' && edge.on === reviewActions.reject) {
       report(`${at}/on`, 'a rejected submission goes back by itself; name the node in "rejectTo"');
-    } else if (![...actionsOf(from), ...(from.kind === 'consensus' ? ['tie'] : [])].includes(edge.on)) {
+    } else if (![...outcomesOf(from), ...optionalOutcomes(from)].includes(edge.on)) {
       report(`${at}/on`, `"${edge.on}" is no outcome of "${edge.from}"`);
     }
   });
@@ -129,6 +155,7 @@ export function checkPipeline(definition: PipelineDefinition): Problem[] {
     checkSettings(node, at, keys, report);
     checkForm(definition, node, at, report);
     checkReview(definition, node, at, report);
+    checkPrograms(definition, node, at, report);
     checkRoutes(definition, node, at, report);
   });
   return problems;

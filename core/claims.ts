@@ -4,7 +4,7 @@ import type { ClaimCommand, HeartbeatCommand, ReleaseCommand } from './commands.
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { CycleEvent } from './events.js';
-import { planNode } from './pipeline.js';
+import { planNode, timeoutOutcome } from './pipeline.js';
 import type { Instance, StreamState } from './state.js';
 import { slotsOf } from './state.js';
 
@@ -96,18 +96,34 @@ export function decideHeartbeat(
   return accept([{ type: 'prolonged', at, instance: instance.id, actor: command.actor, leaseUntil }]);
 }
 
+const isWaiting = ({ status }: Instance): boolean => status === 'available' || status === 'claimed';
+
 /** The running time at which something is due next; undefined when nothing is. */
 export function nextDeadline(state: StreamState): number | undefined {
   const due = Object.values(state.instances).flatMap((instance) => [
     ...(instance.status === 'claimed' && instance.leaseUntil !== undefined ? [instance.leaseUntil] : []),
     ...(instance.status === 'available' && instance.reservedUntil !== undefined ? [instance.reservedUntil] : []),
+    ...(isWaiting(instance) && instance.timeoutAt !== undefined ? [instance.timeoutAt] : []),
   ]);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 
-/** What is due at a time: leases that lapsed and reservations that ended. Never a rejection. */
+/** External programs whose time is over. */
+function timeoutEvents(state: StreamState, now: number, at: number): CycleEvent[] {
+  return Object.values(state.instances).flatMap((instance): CycleEvent[] => {
+    if (!isWaiting(instance) || instance.timeoutAt === undefined || instance.timeoutAt > now) return [];
+    return [
+      { type: 'finished', at, instance: instance.id, outcome: timeoutOutcome },
+      { type: 'routed', at, node: instance.node, outcome: timeoutOutcome },
+    ];
+  });
+}
+
+/** What is due at a time: time that is over, leases that lapsed and reservations that ended. Never a rejection. */
 export function elapse(state: StreamState, at: number): CycleEvent[] {
   const now = runningTime(state.clock, at);
+  const timeouts = timeoutEvents(state, now, at);
+  if (timeouts.length > 0) return timeouts;
   return Object.values(state.instances).flatMap((instance): CycleEvent[] => {
     if (instance.status === 'claimed' && instance.leaseUntil !== undefined && instance.leaseUntil <= now) {
       return [{ type: 'released', at, instance: instance.id, cause: 'lease' }];

@@ -41,13 +41,14 @@ function exitOf(state: StreamState, how: ReworkExit['how']): ReworkExit {
 
 export function endingEvents(state: StreamState, { how, at, actor, cause, except }: Ending): CycleEvent[] {
   const outcome: CycleOutcome = how === 'passed' ? reachedOutcome(state) : 'discard';
+  const failed = how === 'failed' && cause !== undefined ? { cause } : {};
   return [
     ...closingEvents(state, at, except),
     {
       type: 'ended',
       at,
-      outcome,
-      ...(state.scope ? { exit: exitOf(state, how) } : {}),
+      ...(how === 'failed' ? {} : { outcome }),
+      ...(state.scope ? { exit: { ...exitOf(state, how), ...failed } } : {}),
       ...(actor ? { actor } : {}),
       ...(cause === undefined ? {} : { cause }),
     },

@@ -49,6 +49,18 @@ export type CycleEvent =
       result: { submission: SubmissionRef | null; tied?: SubmissionRef[] };
       outcome: string;
     })
+  /** A program began to work on it. */
+  | (OnInstance & ByActor & { type: 'executionStarted'; execution: string })
+  /** Its attempts have failed; `to` says who has it now. */
+  | (OnInstance & {
+      type: 'executionFailed';
+      execution: string;
+      code: string;
+      detail?: string;
+      to: 'people' | 'edge' | 'nobody';
+    })
+  /** What a program would hand in, as a person's draft. */
+  | (OnInstance & ByActor & { type: 'suggested'; execution: string; submission?: SubmissionRef; confidence?: number })
   | (OnInstance & { type: 'finished'; outcome: string })
   /** The edges of a node were decided by its outcome. */
   | (Happened & { type: 'routed'; node: string; outcome: string })
@@ -73,7 +85,14 @@ export type CycleEvent =
       })
   /** The cycle begins anew; rework children of other branches are dropped. */
   | (Happened & { type: 'restarted'; dropped: string[] })
-  | (Happened & { type: 'ended'; outcome: CycleOutcome; exit?: ReworkExit; actor?: Actor; cause?: string })
+  | (Happened & {
+      type: 'ended';
+      /** Left out where it failed. */
+      outcome?: CycleOutcome;
+      exit?: ReworkExit;
+      actor?: Actor;
+      cause?: string;
+    })
   | (Happened & {
       type: 'rejected';
       command: string;

@@ -2,7 +2,7 @@
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import { planNode, reviewActions } from './pipeline.js';
-import type { Instance, NodeResult, StreamState } from './state.js';
+import type { Instance, NodeResult, StreamState, SubmissionRef } from './state.js';
 import { cleared, opened, restarted, reworkEnded, withEdges } from './rounds.js';
 
 type Patch = { [K in keyof Instance]?: Instance[K] | undefined };
@@ -12,7 +12,12 @@ function patched(instance: Instance, patch: Patch): Instance {
   return defined({ ...instance, ...patch, version: instance.version + 1 }) as Instance;
 }
 
-const noClaim: Patch = { assignee: undefined, leaseUntil: undefined, holdUntil: undefined };
+const noClaim: Patch = {
+  assignee: undefined,
+  leaseUntil: undefined,
+  holdUntil: undefined,
+  execution: undefined,
+};
 const noReservation: Patch = { reservedFor: undefined, reservedUntil: undefined };
 
 function on(state: StreamState, id: string, patch: (instance: Instance) => Patch): StreamState {
@@ -98,7 +103,11 @@ function resolved(state: StreamState, event: Extract<CycleEvent, { type: 'resolv
 }
 
 function ended(state: StreamState, event: Extract<CycleEvent, { type: 'ended' }>): StreamState {
-  return { ...state, status: 'finished', outcome: event.outcome, ...(event.exit ? { exit: event.exit } : {}) };
+  const { outcome, exit, cause } = event;
+  const end: Partial<StreamState> = outcome
+    ? { status: 'finished', outcome }
+    : { status: 'failed', failure: cause ?? '' };
+  return { ...state, ...end, ...(exit ? { exit } : {}) };
 }
 
 function reviewed(state: StreamState, event: Extract<CycleEvent, { type: 'reviewed' }>): StreamState {
@@ -127,6 +136,22 @@ function claimed(state: StreamState, event: EventOf<'claimed'>): StreamState {
     holdUntil: event.holdUntil,
   }));
   return { ...next, started: true };
+}
+
+function executionStarted(state: StreamState, event: EventOf<'executionStarted'>): StreamState {
+  const next = on(state, event.instance, () => ({
+    ...noReservation,
+    status: 'claimed',
+    assignee: event.actor.id,
+    claimedAt: event.at,
+    execution: event.execution,
+  }));
+  return { ...next, started: true };
+}
+
+/** From now on it is people's. */
+function toPeople(state: StreamState, id: string, draft: SubmissionRef | undefined): StreamState {
+  return on(state, id, () => ({ ...noClaim, status: 'available', reason: 'RELEASED', ...(draft ? { draft } : {}) }));
 }
 
 function submitted(state: StreamState, event: EventOf<'submitted'>): StreamState {
@@ -183,10 +208,15 @@ function reworkHeld(state: StreamState, event: EventOf<'reworkHeld'>): StreamSta
 }
 
 function escalated(state: StreamState, event: EventOf<'escalated'>): StreamState {
-  return on(state, event.instance, ({ status, assignee }) => ({
+  return on(state, event.instance, ({ status, assignee, execution }) => ({
     ...noClaim,
     status: 'escalated',
-    hold: { by: event.actor.id, reason: event.reason, before: { status, ...defined({ assignee }) } },
+    // A program's run is over with its claim: it begins again.
+    hold: {
+      by: event.actor.id,
+      reason: event.reason,
+      before: execution === undefined ? { status, ...defined({ assignee }) } : { status: 'available' },
+    },
   }));
 }
 
@@ -207,6 +237,9 @@ const folds: Folds = {
   voted,
   reviewed,
   decided,
+  executionStarted,
+  executionFailed: (state, event) => (event.to === 'people' ? toPeople(state, event.instance, undefined) : state),
+  suggested: (state, event) => toPeople(state, event.instance, event.submission),
   finished,
   routed: (state, event) => withEdges(state, event.node, event.outcome),
   counted: (state, event) => ({ ...state, counters: { ...state.counters, [event.review]: event.counter } }),

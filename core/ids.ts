@@ -19,4 +19,7 @@ export const importWorkflowId = (batchId: string): string => `import:${batchId}`
 export const instanceId = (cycleId: string, node: string, visit: number): string =>
   `${cycleId}.${node}.${String(visit)}`;
 
+/** A program's run at an instance; the instance's version tells one run from the next. */
+export const executionId = (instance: string, version: number): string => `${instance}.x${String(version)}`;
+
 export const slotId = (consensusId: string, slot: number): string => `${consensusId}.s${String(slot)}`;

@@ -2,6 +2,7 @@
 import { durationMs } from './duration.js';
 import type { ConsensusNode, PipelineDefinition, PipelineNode, Plan, PlanNode, ReviewNode } from './pipeline.js';
 import { discardAction, reviewActions } from './pipeline.js';
+import { codeProgram, externalOf, gateOf, modelProgram, program, staffOf } from './plan-programs.js';
 
 const minuteMs = 60_000;
 export const defaults = {
@@ -20,7 +21,15 @@ export function actionsOf(node: PipelineNode): string[] {
     case 'review':
       return node.actions ?? [reviewActions.approve, reviewActions.reject, discardAction];
     case 'consensus':
+    case 'llm':
       return node.actions ?? ['complete'];
+    case 'external':
+    case 'code':
+      return node.pathways ?? ['complete'];
+    case 'gate':
+      return [...new Set([...node.branches.map(({ outcome }) => outcome), node.otherwise])];
+    case 'chain':
+      return ['complete'];
     case 'start':
     case 'end':
       return [];
@@ -43,13 +52,29 @@ function compileNode(node: PipelineNode): PlanNode {
   };
   switch (node.kind) {
     case 'review':
-      return { ...compiled, exclude: [...new Set([...compiled.exclude, node.reviews])], review: reviewRule(node) };
+      return {
+        ...compiled,
+        exclude: [...new Set([...compiled.exclude, node.reviews])],
+        review: reviewRule(node),
+        ...staffOf(node),
+      };
     case 'consensus':
       return { ...compiled, consensus: consensusRule(node) };
     case 'end':
       return { ...compiled, end: node.outcome ?? 'complete' };
-    case 'start':
+    case 'llm':
+      return { ...compiled, program: modelProgram(node.model, 'worker', node.onFailure) };
+    case 'code':
+      return { ...compiled, program: codeProgram(node) };
+    case 'gate':
+      return { ...compiled, ...gateOf(node) };
+    case 'chain':
+      return { ...compiled, program: program('chain', `chain:${node.pipeline}`, node) };
+    case 'external':
+      return { ...compiled, ...externalOf(node) };
     case 'labeling':
+      return { ...compiled, ...staffOf(node) };
+    case 'start':
       return compiled;
   }
 }

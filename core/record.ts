@@ -62,8 +62,10 @@ export interface StreamRecord {
   decidedAt: number;
   /** True: the rows are all there are, whatever Postgres has. */
   whole: boolean;
-  status: 'open' | 'finished';
+  status: 'open' | 'finished' | 'failed';
   outcome: string | null;
+  /** Why it failed. */
+  failure?: string;
   started: boolean;
   nodes: string[];
   rows: InstanceRow[];
@@ -149,6 +151,7 @@ export function recordOf(
     whole: before === undefined,
     status: after.status,
     outcome: after.outcome ?? null,
+    ...(after.failure === undefined ? {} : { failure: after.failure }),
     started: after.started,
     nodes: openNodes(after),
     rows: changedInstances(before, after).map((instance) => instanceRow(after, instance)),

@@ -11,6 +11,8 @@ function taken(state: StreamState, child: string, exit: ReworkExit, at: number):
   switch (exit.how) {
     case 'passed':
       return [ended];
+    case 'failed':
+      return [ended, ...endingEvents(state, { how: 'failed', at, cause: exit.cause ?? '' })];
     case 'discarded':
       return [ended, ...endingEvents(state, { how: 'discarded', at })];
     case 'restarted':

@@ -63,7 +63,8 @@ function reworkedVisit(state: StreamState, review: Instance, counter: ReviewCoun
   if (!rule || !target) return undefined;
   const hold = heldBy(counter, rule);
   const last = state.results[target.key];
-  const author = last?.performers[0];
+  // A model's rejected work is people's.
+  const author = last?.performers.find((performer) => performer !== target.program?.actor);
   return newInstance(state, target, hold?.status ?? 'available', at, {
     reason: 'REOPENED',
     ...(last?.submission ? { draft: last.submission } : {}),

@@ -27,7 +27,7 @@ const isResult = (value: unknown): boolean =>
 
 const isExit = (value: unknown): value is ReworkExit =>
   isObject(value) &&
-  ['passed', 'discarded', 'restarted'].includes(value['how'] as string) &&
+  ['passed', 'discarded', 'restarted', 'failed'].includes(value['how'] as string) &&
   Array.isArray(value['liveEdges']) &&
   value['liveEdges'].every(isCount) &&
   isRecordOf(value['visits'], isCount) &&

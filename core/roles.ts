@@ -14,10 +14,15 @@ export function mayWork(role: Role, kind: NodeKind): boolean {
   switch (kind) {
     case 'labeling':
     case 'consensus':
+    case 'llm':
+    case 'external':
       return annotators.includes(role);
     case 'review':
       return reviewers.includes(role);
     case 'start':
+    case 'code':
+    case 'gate':
+    case 'chain':
     case 'end':
       return false;
   }

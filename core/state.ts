@@ -76,6 +76,10 @@ export interface Instance {
   reservedUntil?: number;
   /** Persons who may not work here, e.g. the author of what is reviewed. */
   excluded?: string[];
+  /** The run of the program that holds it. */
+  execution?: string;
+  /** On the running clock: an external program's time is over. */
+  timeoutAt?: number;
   performer?: string;
   submittedAt?: number;
   finishedAt?: number;
@@ -122,7 +126,9 @@ export interface ReworkScope {
 
 /** What a rework child reports when it ends. */
 export interface ReworkExit {
-  how: 'passed' | 'discarded' | 'restarted';
+  how: 'passed' | 'discarded' | 'restarted' | 'failed';
+  /** Why it failed. */
+  cause?: string;
   /** Indexes of the live edges that leave the scope. */
   liveEdges: number[];
   visits: Record<string, number>;
@@ -172,8 +178,10 @@ export interface StreamState {
   clock: Clock;
   /** Something was claimed or started: the task is no longer pending. */
   started: boolean;
-  status: 'open' | 'finished';
+  status: 'open' | 'finished' | 'failed';
   outcome?: CycleOutcome;
+  /** Why it failed. */
+  failure?: string;
   /** Set when a rework child ends. */
   exit?: ReworkExit;
   /** Time of the last accepted command, milliseconds; later ones are never earlier. */

@@ -24,6 +24,11 @@ const roleOf: Record<NodeKind, string> = {
   labeling: 'annotator',
   consensus: 'annotator',
   review: 'reviewer',
+  llm: 'annotator',
+  external: 'program',
+  code: 'program',
+  gate: 'program',
+  chain: 'program',
 };
 
 function waitingOn(state: StreamState, instance: Instance): Waiting {
@@ -51,7 +56,7 @@ export function waitingFor(state: StreamState): Waiting[] {
 
 /** The first that applies of failed, quarantined, escalated, paused, in_progress, pending, finished. */
 export function taskStatus(state: StreamState): TaskStatus {
-  if (state.status === 'finished') return 'finished';
+  if (state.status !== 'open') return state.status;
   const statuses = Object.values(state.instances).map(({ status }) => status as string);
   const held = Object.values(state.reworks).flatMap((rework) => (rework.held && !rework.exit ? [rework.held] : []));
   const all = [...statuses, ...held];
@@ -63,9 +68,10 @@ export function taskStatus(state: StreamState): TaskStatus {
 
 /** Roles that could take the cycle further, for the search attribute. */
 export function waitingRoles(state: StreamState): string[] {
-  const roles = waitingFor(state).map(({ status, kind }) =>
-    status === 'escalated' || status === 'quarantined' ? 'admin' : roleOf[kind],
-  );
+  const roles = waitingFor(state).map(({ status, kind, instance }) => {
+    if (status === 'escalated' || status === 'quarantined') return 'admin';
+    return state.instances[instance]?.execution === undefined ? roleOf[kind] : 'program';
+  });
   const reworks = Object.values(state.reworks).flatMap((rework) =>
     rework.exit ? [] : rework.held ? ['admin'] : ['annotator', 'reviewer'],
   );
@@ -75,6 +81,7 @@ export function waitingRoles(state: StreamState): string[] {
 /** Markdown for the Web UI's details: what the cycle waits for, since when and until when. */
 export function describe(state: StreamState): string {
   const status = taskStatus(state);
+  if (state.status === 'failed') return `**failed**: ${state.failure ?? ''}`;
   if (state.status === 'finished') return `**${status}**, outcome \`${state.outcome ?? ''}\``;
   const lines = waitingFor(state)
     .filter(({ instance: id }) => {

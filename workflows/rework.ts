@@ -11,6 +11,7 @@ import {
 import { cycleWorkflowId } from '../core/ids.js';
 import type { ReworkExit, StreamState } from '../core/state.js';
 import { attention, isAnswered } from './attention.js';
+import { startExecutions } from './executions.js';
 import { listen } from './listen.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { record } from './record.js';
@@ -35,6 +36,7 @@ export async function rework(input: ReworkInput): Promise<{ how: ReworkExit['how
     while (!isOver(stream)) {
       await attention(stream);
       await record(stream);
+      startExecutions(stream);
       told = await tellHold(stream.state, told);
       if (mayMoveOn(stream) && (await isAnswered(stream))) {
         await continueAsNew<typeof rework>({ ...input, carried: carriedOf(stream) });

@@ -25,6 +25,8 @@ export interface Stream extends CarriedStream {
   isRecording: boolean;
   /** The next record brings the whole state. */
   wantsWhole: boolean;
+  /** Executions whose activity is under way in this run. */
+  running: Set<string>;
   /** Updates whose answer waits until what is unrecorded now is recorded. */
   waiting: (() => void)[];
   /** Set while the main loop waits for something to do. */
@@ -52,6 +54,7 @@ export function openStream(
     unrecorded: [...opening],
     isRecording: false,
     wantsWhole: false,
+    running: new Set(),
     waiting: [],
     wake: undefined,
     isCancelled: false,
@@ -124,5 +127,5 @@ export const isOver = (stream: Stream): boolean => stream.state.status !== 'open
 export function mayMoveOn(stream: Stream): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
   const isLong = continueAsNewSuggested || historyLength > (stream.continueAfterEvents ?? Number.MAX_SAFE_INTEGER);
-  return isLong && stream.state.status === 'open' && !isBusy(stream);
+  return isLong && stream.state.status === 'open' && !isBusy(stream) && stream.running.size === 0;
 }

@@ -1,6 +1,7 @@
 // One task going through one pipeline: a workflow that waits, for minutes or months, for people to claim, submit, review and vote.
 import {
   allHandlersFinished,
+  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
@@ -23,6 +24,7 @@ import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
 import { attention, isAnswered } from './attention.js';
 import { listenForEdits } from './edits.js';
+import { startExecutions } from './executions.js';
 import { listen, take } from './listen.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
@@ -67,6 +69,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
       const children = movesChildren(stream) ? await moveChildren(stream) : [];
       shown = show(stream.state, shown);
       await record(stream, children);
+      startExecutions(stream);
       if (mayMoveOn(stream) && (await isAnswered(stream))) {
         await continueAsNew<typeof taskCycle>({ ...input, carried: carriedOf(stream) });
       }
@@ -76,7 +79,9 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   });
 
   // 4. End.
-  return { outcome: stream.state.outcome ?? 'discard' };
+  const { failure, outcome } = stream.state;
+  if (failure !== undefined) throw ApplicationFailure.nonRetryable(failure, 'CYCLE_FAILED');
+  return { outcome: outcome ?? 'discard' };
 }
 
 function openCycleStream({ task, plan, carried, continueAfterEvents }: TaskCycleInput): Stream {

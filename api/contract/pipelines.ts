@@ -8,7 +8,34 @@ const key = z
   .regex(/^[a-z][a-z0-9_-]{0,39}$/, 'a key is a-z, 0-9, - and _, at most 40 characters, and begins with a letter');
 const text = (max: number) => z.string().max(max);
 const form = z.record(z.string(), z.unknown());
+const duration = text(40);
+const limits = {
+  timeout: duration.optional(),
+  retry: z
+    .strictObject({
+      attempts: z.number().int().min(1).max(20).optional(),
+      initial: duration.optional(),
+      max: duration.optional(),
+    })
+    .optional(),
+};
+const share = z.number().min(0).max(1);
+const price = z.number().min(0).max(1_000_000);
+const model = {
+  ...limits,
+  model: z.string().min(1).max(100),
+  provider: key.optional(),
+  system: text(20_000).optional(),
+  prompt: z.string().min(1).max(20_000),
+  temperature: z.number().min(0).max(2).optional(),
+  maxTokens: z.number().int().min(1).max(1_000_000).optional(),
+  price: z.strictObject({ input: price, output: price }).optional(),
+  budget: z.strictObject({ tokens: z.number().int().min(1).optional(), cost: price.optional() }).optional(),
+  minConfidence: share.optional(),
+};
+const expression = z.string().min(1).max(2_000);
 const settings = z.strictObject({
+  model: z.strictObject({ ...model, as: z.enum(['worker', 'suggest']) }).optional(),
   lease: text(40).optional(),
   retain: text(40).optional(),
   excludePerformersOf: z.array(key).max(20).optional(),
@@ -54,6 +81,52 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
             threshold: z.number().min(0).max(1).optional(),
           }),
           onDisagreement: z.enum(['escalate', 'tie']).optional(),
+        }),
+        z.strictObject({
+          ...formNode,
+          kind: z.literal('llm'),
+          model: z.strictObject(model),
+          onFailure: z.enum(['people', 'fail']).optional(),
+        }),
+        z.strictObject({
+          ...formNode,
+          kind: z.literal('external'),
+          pathways: z.array(key).min(1).max(20).optional(),
+          timeout: duration.optional(),
+        }),
+        z.strictObject({
+          ...formNode,
+          ...limits,
+          kind: z.literal('code'),
+          url: z
+            .url({ protocol: /^https?$/ })
+            .max(2_000)
+            .optional(),
+          function: key.optional(),
+          pathways: z.array(key).min(1).max(20).optional(),
+        }),
+        z.strictObject({
+          ...node,
+          kind: z.literal('gate'),
+          branches: z
+            .array(
+              z.strictObject({
+                outcome: key,
+                when: expression.optional(),
+                share: share.optional(),
+                performedBy: z.strictObject({ node: key, members: z.array(text(200)).min(1).max(500) }).optional(),
+              }),
+            )
+            .min(1)
+            .max(20),
+          otherwise: key,
+        }),
+        z.strictObject({
+          ...node,
+          ...limits,
+          kind: z.literal('chain'),
+          pipeline: z.string().min(1).max(200),
+          data: z.record(text(100), expression).optional(),
         }),
         z.strictObject({ ...node, kind: z.literal('end'), outcome: z.enum(cycleOutcomes).optional() }),
       ]),

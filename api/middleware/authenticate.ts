@@ -4,7 +4,7 @@ import type { Request, RequestHandler } from 'express';
 import { isManager } from '../../core/roles.js';
 import type { KeyHolder } from '../../db/queries/api-key.js';
 import { keyHolder } from '../../db/queries/api-key.js';
-import { sha256 } from '../hashing.js';
+import { sha256 } from '../../language/hashing.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 

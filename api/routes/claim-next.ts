@@ -9,7 +9,7 @@ import { ask } from '../commands.js';
 import type { ClaimNext } from '../contract/work.js';
 import { claimNext } from '../contract/work.js';
 import type { Forms } from '../forms.js';
-import { sha256 } from '../hashing.js';
+import { sha256 } from '../../language/hashing.js';
 import type { Answer, Keyed } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';

@@ -14,7 +14,8 @@ import { csvTasks } from '../csv-tasks.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
-import { newTask } from '../new-task.js';
+import { newTask } from '../../language/new-task.js';
+import { newId } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { pipelineOf } from './pipelines.js';
@@ -46,7 +47,7 @@ async function importRows(db: pg.Pool | pg.PoolClient, home: TaskHome, req: Requ
   try {
     for await (const item of csvTasks(req)) {
       if ('problem' in item) report(item.problem);
-      else chunk.push(newTask(item.task, item.row));
+      else chunk.push(newTask(newId('tsk'), item.task, item.row));
       if (item.row > rowsAtMost) throw new Refusal('BODY_TOO_LARGE', `an import takes ${String(rowsAtMost)} rows`);
       if (chunk.length >= chunkSize) await flush();
     }

@@ -12,7 +12,7 @@ import { saveDraft, storePayload } from '../../db/staging/payloads.js';
 import { actorFor, ask, requireRight, tell } from '../commands.js';
 import { actionBodies } from '../contract/work.js';
 import type { Forms } from '../forms.js';
-import { hashOfValues } from '../hashing.js';
+import { hashOfValues } from '../../language/hashing.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';

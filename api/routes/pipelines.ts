@@ -10,7 +10,8 @@ import { findPipeline, listPipelines } from '../../db/queries/pipelines.js';
 import { addPipeline, publishVersion } from '../../db/writes/pipelines.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import { pipelineDefinition } from '../contract/pipelines.js';
-import { checkForms } from '../forms.js';
+import { checkExpressions } from '../../language/check-expressions.js';
+import { checkForms } from '../../language/forms.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf, memberOf, requireAdmin } from '../middleware/authenticate.js';
@@ -33,6 +34,8 @@ function bodyOf(req: Request): unknown {
   }
 }
 
+const checks = [checkPipeline, checkForms, checkExpressions];
+
 interface Checked {
   definition: PipelineDefinition | undefined;
   problems: { pointer: string; message: string; severity: 'error' | 'warning' }[];
@@ -46,7 +49,7 @@ function check(body: unknown): Checked {
       problems: problemsOf(parsed.error).map((problem) => ({ ...problem, severity: 'error' })),
     };
   }
-  return { definition: parsed.data, problems: [...checkPipeline(parsed.data), ...checkForms(parsed.data)] };
+  return { definition: parsed.data, problems: checks.flatMap((rules) => rules(parsed.data)) };
 }
 
 /** The definition of a request, and what is worth a warning; refused with every problem at once. */

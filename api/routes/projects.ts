@@ -7,7 +7,7 @@ import { findProject } from '../../db/queries/projects.js';
 import { listKeys, listMembers } from '../../db/queries/members.js';
 import { addKey, addMember, changeMember, removeMember, revokeKey } from '../../db/writes/members.js';
 import { addProject, renameProject } from '../../db/writes/projects.js';
-import { sha256 } from '../hashing.js';
+import { sha256 } from '../../language/hashing.js';
 import { once } from '../idempotency.js';
 import { memberOf, requireAdmin, requireManager, requireOperator } from '../middleware/authenticate.js';
 import { newId } from '../new-id.js';

@@ -14,11 +14,12 @@ import { closeBatch, openBatch, storeTasks } from '../../db/staging/tasks.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import { createTasks, listTasks as listQuery } from '../contract/tasks.js';
 import type { Forms } from '../forms.js';
-import { sha256 } from '../hashing.js';
+import { sha256 } from '../../language/hashing.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
-import { newTask } from '../new-task.js';
+import { newTask } from '../../language/new-task.js';
+import { newId } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { nodesView, taskView } from '../task-view.js';
@@ -77,7 +78,11 @@ function addCreation(router: Router, services: Services): void {
         batchId: batchIdOf(updateId),
       };
       await openBatch(pool, { ...home, kind: 'api' });
-      await storeTasks(pool, home, (many ? body.tasks : [body]).map(newTask));
+      await storeTasks(
+        pool,
+        home,
+        (many ? body.tasks : [body]).map((task, row) => newTask(newId('tsk'), task, row)),
+      );
       await closeBatch(pool, home.batchId);
       const ids = (await tasksOfBatch(pool, home.batchId)).map(({ id }) => id);
       await start(ids);

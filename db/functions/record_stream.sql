@@ -131,6 +131,9 @@ begin
            array(select jsonb_array_elements_text(body -> 'types'));
   end if;
 
+  if body ? 'failure' then
+    update tasks set failure = body ->> 'failure' where id = of_task.id;
+  end if;
   perform update_task(of_task.id, of_stream.cycle_id);
   return 'recorded';
 end $$;

@@ -41,3 +41,18 @@ export async function definitionOf(pool: pg.Pool, versionId: string): Promise<Pi
   const text = 'select definition from pipeline_versions where id = $1';
   return (await pool.query<{ definition: PipelineDefinition }>(text, [versionId])).rows[0]?.definition;
 }
+
+/** A pipeline of a project by its name, in its present version. */
+export async function pipelineByName(
+  pool: pg.Pool,
+  projectId: string,
+  name: string,
+): Promise<{ id: string; versionId: string } | undefined> {
+  const { rows } = await pool.query<{ id: string; versionId: string }>(
+    `select p.id, v.id as "versionId" from pipelines p
+       join pipeline_versions v on v.pipeline_id = p.id and v.version = p.version
+      where p.project_id = $1 and p.name = $2`,
+    [projectId, name],
+  );
+  return rows[0];
+}

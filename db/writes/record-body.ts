@@ -148,6 +148,7 @@ export function recordBody(record: StreamRecord) {
     instances: rows.map((row) => instanceJson(row)),
     timeline: events.map(timelineJson),
     ...defined({
+      failure: record.failure,
       children: filled(children.map((child) => ({ ...instanceJson(child.row), stream_id: child.workflowId }))),
       submissions: filled(submissions.map(({ values: _, ...row }) => row)),
       payloads: filled(payloadsOf(submissions)),

@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { startModelServer } from '../../simulate/model-server.js';
 import { bringUp } from '../../stack/stack.js';
+import { signingSecret, startHook } from './hook.js';
+import { modelAnswers } from './model-answers.js';
 
 export interface SharedStack {
   apiUrl: string;
@@ -10,6 +13,8 @@ export interface SharedStack {
   databaseUrl: string;
   temporalAddress: string;
   namespace: string;
+  /** Answers what code nodes call. */
+  hookUrl: string;
 }
 
 declare module 'vitest' {
@@ -22,10 +27,17 @@ export const testOperatorKey = 'operator-key-for-tests';
 export const testNamespace = 'taskloom-test';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const models = await startModelServer(modelAnswers);
+  const hook = await startHook();
   const stack = await bringUp({
     namespace: testNamespace,
     operatorKey: testOperatorKey,
-    env: { TASKLOOM_LOG_LEVEL: 'warn' },
+    env: {
+      TASKLOOM_LOG_LEVEL: 'warn',
+      TASKLOOM_MODELS: JSON.stringify({ default: { baseUrl: models.url, apiKey: 'not-a-real-key' } }),
+      TASKLOOM_CALL_HOSTS: hook.host,
+      TASKLOOM_SIGNING_SECRET: signingSecret,
+    },
     say: (line) => {
       console.log(line);
     },
@@ -36,6 +48,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     databaseUrl: stack.databaseUrl,
     temporalAddress: stack.temporal.address,
     namespace: testNamespace,
+    hookUrl: hook.url,
   });
   return async () => {
     for (const file of readdirSync(join(stack.dataDir, 'logs'))) {
@@ -45,5 +58,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
         console.error(`${file}: ${line.slice(0, 1_500)}`);
     }
     await stack.stop();
+    await Promise.all([models.stop(), hook.stop()]);
   };
 }

@@ -1,9 +1,7 @@
 // A task as a client describes it → the row that is stored.
 import { cycleIdOf } from '../core/ids.js';
 import type { NewTask } from '../db/staging/tasks.js';
-import type { CreateTask } from './contract/tasks.js';
 import { hashOfValues } from './hashing.js';
-import { newId } from './new-id.js';
 
 const titleLength = 120;
 
@@ -14,8 +12,21 @@ function titleOf(data: Record<string, unknown>): string {
   return title.length > titleLength ? `${title.slice(0, titleLength - 1)}…` : title;
 }
 
-export function newTask(task: CreateTask, batchRow: number): NewTask {
-  const id = newId('tsk');
+/** What a client, or a chain, says of a task. */
+export interface TaskDescription {
+  data: Record<string, unknown>;
+  externalId?: string | undefined;
+  dataHash?: string | undefined;
+  dataTitle?: string | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  gold?: unknown;
+  overlap?: number | undefined;
+  priority?: number | undefined;
+  dueAt?: string | undefined;
+  tags?: string[] | undefined;
+}
+
+export function newTask(id: string, task: TaskDescription, batchRow: number): NewTask {
   return {
     id,
     cycleId: cycleIdOf(id, 1),

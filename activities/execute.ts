@@ -1,0 +1,123 @@
+// Runs a program at a node: each attempt is noted, what it produced is stored before its cycle hears of it, and what succeeded
+// once is never run again, so neither a replay nor a lost answer asks a model twice.
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type pg from 'pg';
+import type { ExecutionResult } from '../core/programs.js';
+import type { PipelineDefinition } from '../core/pipeline.js';
+import { planNode } from '../core/pipeline.js';
+import { compilePlan } from '../core/plan.js';
+import { storePayload } from '../db/staging/payloads.js';
+import { closeAttempt, openAttempt, standingOf } from '../db/writes/executions.js';
+import { hashOfValues } from '../language/hashing.js';
+import type { Versions } from '../language/versions.js';
+import { createChain } from './programs/chain.js';
+import type { CallSettings } from './programs/code.js';
+import { createCode } from './programs/code.js';
+import { ProgramFailure } from './programs/failure.js';
+import { gate } from './programs/gate.js';
+import type { Providers } from './programs/model.js';
+import { createModel, PaidFailure } from './programs/model.js';
+import type { ExecutionRequest, Produced, Program, Work } from './programs/work.js';
+import { scopeOf } from './programs/work.js';
+import type { CycleStarter } from './start-cycles.js';
+
+export interface ExecuteActivities {
+  execute(request: ExecutionRequest): Promise<ExecutionResult>;
+}
+
+export interface ExecuteServices {
+  pool: pg.Pool;
+  versions: Versions;
+  starter: CycleStarter;
+  providers: Providers;
+  calls: CallSettings;
+}
+
+const programOf = (definition: PipelineDefinition, node: string) => planNode(compilePlan(definition), node)?.program;
+
+/** Aborts when the attempt's time is over, or the worker stops. */
+function within(definition: PipelineDefinition, node: string): AbortSignal {
+  const timeoutMs = programOf(definition, node)?.timeoutMs ?? 0;
+  return AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(timeoutMs)]);
+}
+
+const heartbeatMs = 3_000;
+
+/** A worker that dies is noticed by its silence. */
+async function alive<T>(work: Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => {
+    context.heartbeat();
+  }, heartbeatMs);
+  try {
+    return await work;
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** Tells the cycle for good. */
+const givenUp = (code: string, detail: string): ApplicationFailure =>
+  ApplicationFailure.create({ type: code, message: detail, nonRetryable: true });
+
+export function createExecuteActivities(services: ExecuteServices): ExecuteActivities {
+  const { pool, versions } = services;
+  const programs: Record<ExecutionRequest['kind'], Program> = {
+    llm: createModel(services.providers, versions),
+    code: createCode(services.calls),
+    chain: createChain(pool, services.starter),
+    gate,
+  };
+
+  async function workOf(request: ExecutionRequest): Promise<Work> {
+    const definition = await versions.definition(request.task.versionId);
+    const at = definition?.nodes.find(({ key }) => key === request.node);
+    const scope = await scopeOf(pool, request);
+    if (!definition || !at || !scope) throw givenUp('RESULT_MALFORMED', 'the task or its pipeline is gone');
+    return { ...request, definition, at, scope, signal: within(definition, request.node) };
+  }
+
+  async function stored(work: Work, { result, values }: Produced, attempt: number): Promise<ExecutionResult> {
+    if (values === undefined) return result;
+    await checkValues(work, values);
+    const hash = hashOfValues(values);
+    await storePayload(pool, work.task.projectId, hash, values);
+    return { ...result, submission: { id: `${work.execution}.${String(attempt)}`, hash } };
+  }
+
+  /** A model's values were checked with its answer. */
+  async function checkValues({ at, task, kind }: Work, values: unknown): Promise<void> {
+    if (kind !== 'code') return;
+    const [problem] = await versions.problems(task.versionId, at, values);
+    if (problem) throw new ProgramFailure('RESULT_MALFORMED', `values${problem.pointer}: ${problem.message}`);
+  }
+
+  /** Attempts are counted by what programs did: Postgres out of reach costs none. */
+  async function failed(work: Work, attempt: number, failure: ProgramFailure): Promise<never> {
+    const { code, message, retryable } = failure;
+    const usage = failure instanceof PaidFailure ? failure.usage : {};
+    await closeAttempt(pool, work.execution, attempt, { status: 'failed', code, detail: message }, usage);
+    const attempts = programOf(work.definition, work.node)?.attempts ?? 1;
+    if (!retryable || attempt >= attempts) throw givenUp(code, message);
+    throw ApplicationFailure.create({ type: code, message });
+  }
+
+  return {
+    async execute(request) {
+      const standing = await standingOf(pool, request.execution);
+      if (standing.result) return standing.result;
+      const attempt = standing.failed + 1;
+      const work = await workOf(request);
+      await openAttempt(pool, request, attempt);
+      try {
+        const produced = await alive(programs[request.kind](work));
+        const result = await stored(work, produced, attempt);
+        await closeAttempt(pool, request.execution, attempt, { status: 'succeeded', result }, produced.usage ?? {});
+        return result;
+      } catch (error) {
+        if (error instanceof ProgramFailure) return failed(work, attempt, error);
+        throw error;
+      }
+    },
+  };
+}

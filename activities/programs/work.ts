@@ -1,0 +1,57 @@
+// What a program is given, and what it gives back.
+import type pg from 'pg';
+import type { ExecutionResult } from '../../core/programs.js';
+import type { PipelineDefinition, PipelineNode } from '../../core/pipeline.js';
+import type { SubmissionRef, TaskIdentity } from '../../core/state.js';
+import { payloadsOf, taskData } from '../../db/queries/scope.js';
+import type { Usage } from '../../db/writes/executions.js';
+import type { Scope } from '../../language/expressions.js';
+
+/** A run, as the cycle asks for it; payloads are referred to. */
+export interface ExecutionRequest {
+  execution: string;
+  instance: string;
+  node: string;
+  kind: 'llm' | 'code' | 'gate' | 'chain';
+  actor: string;
+  task: TaskIdentity;
+  /** By node key, what is done. */
+  results: Record<string, { outcome: string; submission?: SubmissionRef }>;
+}
+
+export interface Work extends ExecutionRequest {
+  definition: PipelineDefinition;
+  at: PipelineNode;
+  scope: Scope;
+  /** The time for this attempt is over, or the worker stops. */
+  signal: AbortSignal;
+}
+
+/** What a program answers: the values are stored before the cycle hears of them. */
+export interface Produced {
+  result: Omit<ExecutionResult, 'submission'>;
+  values?: unknown;
+  usage?: Usage;
+}
+
+export type Program = (work: Work) => Promise<Produced>;
+
+/** Undefined where the task was deleted. */
+export async function scopeOf(pool: pg.Pool, { task, results }: ExecutionRequest): Promise<Scope | undefined> {
+  const found = await taskData(pool, task.taskId);
+  if (!found) return undefined;
+  const hashes = Object.values(results).flatMap(({ submission }) => (submission ? [submission.hash] : []));
+  const payloads = await payloadsOf(pool, task.projectId, hashes);
+  const { data, metadata, ...about } = found;
+  return {
+    data,
+    metadata,
+    task: about,
+    results: Object.fromEntries(
+      Object.entries(results).map(([node, { outcome, submission }]) => [
+        node,
+        { outcome, values: submission ? (payloads.get(submission.hash) ?? null) : null },
+      ]),
+    ),
+  };
+}

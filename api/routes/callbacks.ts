@@ -1,0 +1,66 @@
+// External programs: the holder of work gets a token, hands it to whatever does the work, and that answers with it, later.
+import { randomBytes } from 'node:crypto';
+import { Router } from 'express';
+import { z } from 'zod';
+import { findCallback } from '../../db/queries/callbacks.js';
+import { findInstance } from '../../db/queries/node-instances.js';
+import { storeCallback } from '../../db/staging/callbacks.js';
+import { storePayload } from '../../db/staging/payloads.js';
+import { hashOfValues, sha256 } from '../../language/hashing.js';
+import { ask } from '../commands.js';
+import type { Forms } from '../forms.js';
+import { callerOf } from '../middleware/authenticate.js';
+import { Refusal } from '../problem.js';
+import type { Services } from '../services.js';
+
+const answer = z.strictObject({ pathway: z.string().min(1).max(60).optional(), values: z.unknown().optional() });
+
+/** For those who hold a key: makes the token. */
+export function callbackTokenRoutes({ pool }: Services): Router {
+  const router = Router();
+  router.post('/node-instances/:instance/callback', async (req, res) => {
+    const { projectId, memberId } = callerOf(req);
+    const instance = await findInstance(pool, req.params.instance);
+    if (instance?.projectId !== projectId) throw new Refusal('NOT_FOUND');
+    if (instance.kind !== 'external')
+      throw new Refusal('INVALID_ACTION', 'only external nodes are answered by callback');
+    if (instance.status !== 'claimed') throw new Refusal('NOT_CLAIMED');
+    if (instance.assignee !== memberId) throw new Refusal('NOT_HOLDER');
+    const token = `cb_${randomBytes(32).toString('base64url')}`;
+    await storeCallback(pool, { hash: sha256(token), instanceId: instance.id, memberId, projectId });
+    res.status(201).json({ token, path: `/v1/callbacks/${token}` });
+  });
+  return router;
+}
+
+/** For those who hold nothing but the token. */
+export function callbackRoutes(services: Services, forms: Forms): Router {
+  const { pool } = services;
+  const router = Router();
+  router.post('/callbacks/:token', async (req, res) => {
+    const { token } = req.params;
+    const known = /^cb_[\w-]{43}$/.test(token) ? await findCallback(pool, sha256(token)) : undefined;
+    if (!known) throw new Refusal('NOT_FOUND');
+    const { pathway, values } = answer.parse(req.body ?? {});
+    const { instance, memberId, hash } = known;
+    // The same for every try with this token.
+    const updateId = sha256(`callback\n${hash}`);
+    const fields = {
+      ...(pathway === undefined ? {} : { action: pathway }),
+      ...(values === undefined ? {} : { submission: await stored(instance, values, updateId) }),
+    };
+    const done = await ask(services, { type: 'submit', target: instance, actor: { id: memberId }, updateId, fields });
+    res.status(done.status).json(done.body);
+  });
+
+  type Instance = NonNullable<Awaited<ReturnType<typeof findCallback>>>['instance'];
+
+  async function stored(instance: Instance, values: unknown, updateId: string) {
+    await forms.check(instance.versionId, instance.node, values);
+    const hash = hashOfValues(values);
+    await storePayload(pool, instance.projectId, hash, values);
+    return { id: `sub_${updateId.slice(0, 32)}`, hash };
+  }
+
+  return router;
+}

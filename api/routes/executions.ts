@@ -1,0 +1,64 @@
+// Runs of programs, of a task or of a node. What they were asked and answered is the task's; costs are for managers.
+import { Router } from 'express';
+import { z } from 'zod';
+import { isManager } from '../../core/roles.js';
+import { executionsOfNode, executionsOfTask } from '../../db/queries/executions.js';
+import type { Execution } from '../../db/queries/executions.js';
+import { findPipeline } from '../../db/queries/pipelines.js';
+import { findTask } from '../../db/queries/tasks.js';
+import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
+import type { Caller } from '../middleware/authenticate.js';
+import { callerOf } from '../middleware/authenticate.js';
+import { Refusal } from '../problem.js';
+import type { Services } from '../services.js';
+
+const ofNode = pageQuery.extend({ status: z.enum(['running', 'succeeded', 'failed']).optional() });
+const cursor = z.tuple([z.string(), z.number().int()]);
+
+function shown(execution: Execution, { role }: Caller) {
+  const { cost, inputTokens, outputTokens, ...open } = execution;
+  return isManager(role) ? { ...open, cost, inputTokens, outputTokens } : open;
+}
+
+function readCursor(pageToken: string | undefined): { id: string; attempt: number } | undefined {
+  if (pageToken === undefined) return undefined;
+  try {
+    const [id, attempt] = cursor.parse(JSON.parse(cursorOf(pageToken)));
+    return { id, attempt };
+  } catch {
+    throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
+  }
+}
+
+/** A node's id is its pipeline's id and its key, with a dot between. */
+function nodeIdOf(id: string): { pipelineId: string; node: string } {
+  const dot = id.indexOf('.');
+  if (dot < 1) throw new Refusal('NOT_FOUND');
+  return { pipelineId: id.slice(0, dot), node: id.slice(dot + 1) };
+}
+
+export function executionRoutes({ pool }: Services): Router {
+  const router = Router();
+
+  router.get('/tasks/:task/executions', async (req, res) => {
+    const caller = callerOf(req);
+    const task = await findTask(pool, req.params.task);
+    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    const items = await executionsOfTask(pool, task.id);
+    res.json({ items: items.map((execution) => shown(execution, caller)) });
+  });
+
+  router.get('/nodes/:node/executions', async (req, res) => {
+    const caller = callerOf(req);
+    const { pipelineId, node } = nodeIdOf(req.params.node);
+    const pipeline = await findPipeline(pool, pipelineId);
+    if (pipeline?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    const { limit, pageToken, status } = ofNode.parse(req.query);
+    const before = readCursor(pageToken);
+    const rows = await executionsOfNode(pool, { pipelineId, node, status, before, limit: limit + 1 });
+    const page = pageOf(rows, limit, ({ id, attempt }) => JSON.stringify([id, attempt]));
+    res.json({ ...page, items: page.items.map((execution) => shown(execution, caller)) });
+  });
+
+  return router;
+}

@@ -1,0 +1,70 @@
+// What a cycle's plan says of programs: models, code, gates and chains.
+import { durationMs } from './duration.js';
+import type {
+  CodeNode,
+  ExternalNode,
+  GateNode,
+  LabelingNode,
+  Model,
+  OnFailure,
+  PlanNode,
+  ProgramLimits,
+  ProgramPlan,
+  ReviewNode,
+} from './pipeline.js';
+
+export const programDefaults = { timeoutMs: 60_000, attempts: 3, retryMs: 1_000, retryMaxMs: 60_000 } as const;
+
+const milliseconds = (text: string | undefined, otherwise: number): number =>
+  text === undefined ? otherwise : (durationMs(text) ?? otherwise);
+
+export function program(kind: ProgramPlan['kind'], actor: string, { timeout, retry = {} }: ProgramLimits): ProgramPlan {
+  return {
+    kind,
+    actor,
+    as: 'worker',
+    minConfidence: 0,
+    onFailure: 'fail',
+    timeoutMs: milliseconds(timeout, programDefaults.timeoutMs),
+    attempts: retry.attempts ?? programDefaults.attempts,
+    retryMs: milliseconds(retry.initial, programDefaults.retryMs),
+    retryMaxMs: milliseconds(retry.max, programDefaults.retryMaxMs),
+  };
+}
+
+export function modelProgram(model: Model, as: ProgramPlan['as'], onFailure: OnFailure = 'people'): ProgramPlan {
+  const { minConfidence = 0 } = model;
+  return { ...program('llm', `model:${model.model}`, model), as, minConfidence, onFailure };
+}
+
+export const codeProgram = (node: CodeNode): ProgramPlan => program('code', `code:${node.function ?? node.key}`, node);
+
+/** The model that works or suggests where people do. */
+export function staffOf({ settings }: LabelingNode | ReviewNode): Pick<PlanNode, 'program'> {
+  return settings?.model ? { program: modelProgram(settings.model, settings.model.as) } : {};
+}
+
+/** A gate asks a program only where it has conditions to evaluate: payloads are not the cycle's. */
+export function gateOf({ key, branches, otherwise }: GateNode): Pick<PlanNode, 'gate' | 'program'> {
+  const gate = {
+    branches: branches.map(({ outcome, share, performedBy }) => ({
+      outcome,
+      ...(share === undefined ? {} : { share }),
+      ...(performedBy === undefined ? {} : { performedBy }),
+    })),
+    otherwise,
+  };
+  const hasConditions = branches.some(({ when }) => when !== undefined);
+  return { gate, ...(hasConditions ? { program: program('gate', `gate:${key}`, {}) } : {}) };
+}
+
+const weekMs = 7 * 24 * 60 * 60_000;
+
+/** A program that answers later sends no heartbeats: it holds its claim until its time is over. */
+export function externalOf({ timeout, settings = {} }: ExternalNode): Partial<PlanNode> {
+  const timeoutMs = timeout === undefined ? undefined : milliseconds(timeout, weekMs);
+  return {
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(settings.lease === undefined ? { leaseMs: timeoutMs ?? weekMs } : {}),
+  };
+}

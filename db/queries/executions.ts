@@ -1,0 +1,73 @@
+// Runs of programs, as lists show them.
+import type pg from 'pg';
+
+export interface Execution {
+  id: string;
+  attempt: number;
+  taskId: string;
+  nodeInstanceId: string;
+  node: string;
+  kind: string;
+  actor: string;
+  status: 'running' | 'succeeded' | 'failed';
+  outcome: string | null;
+  confidence: number | null;
+  code: string | null;
+  detail: string | null;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  cost: number | null;
+  startedAt: Date;
+  endedAt: Date | null;
+}
+
+const columns = `id, attempt, task_id as "taskId", instance_id as "nodeInstanceId", node, kind, actor, status,
+  result ->> 'outcome' as outcome, (result ->> 'confidence')::float8 as confidence, code, detail, input_tokens as "inputTokens",
+  output_tokens as "outputTokens", cost, started_at as "startedAt", ended_at as "endedAt"`;
+
+/** The place of an execution in its list. */
+export interface ExecutionCursor {
+  id: string;
+  attempt: number;
+}
+
+export interface ExecutionsAsked {
+  pipelineId: string;
+  node: string;
+  status?: string | undefined;
+  before?: ExecutionCursor | undefined;
+  limit: number;
+}
+
+/** Those of the youngest tasks first. */
+export async function executionsOfNode(pool: pg.Pool, asked: ExecutionsAsked): Promise<Execution[]> {
+  const { pipelineId, node, status = null, before, limit } = asked;
+  const text = `select ${columns} from executions
+    where pipeline_id = $1 and node = $2 and ($3::text is null or status = $3)
+      and ($4::text is null or (id, attempt) < ($4, $5::int))
+    order by id desc, attempt desc limit $6`;
+  const values = [pipelineId, node, status, before?.id ?? null, before?.attempt ?? null, limit];
+  return (await pool.query<Execution>(text, values)).rows;
+}
+
+/** All of a task's, oldest first. */
+export async function executionsOfTask(pool: pg.Pool, taskId: string): Promise<Execution[]> {
+  const text = `select ${columns} from executions where task_id = $1 order by started_at, id, attempt limit 1000`;
+  return (await pool.query<Execution>(text, [taskId])).rows;
+}
+
+export interface Suggestion {
+  values: unknown;
+  confidence: number | null;
+  /** The model, e.g. `model:gpt-4o`. */
+  by: string;
+}
+
+/** What a program filled in for the person who works at an instance. */
+export async function suggestionOf(pool: pg.Pool, instanceId: string): Promise<Suggestion | undefined> {
+  const text = `select p.values, (e.result ->> 'confidence')::float8 as confidence, e.actor as by
+                  from executions e
+                  join payloads p on p.project_id = e.project_id and p.hash = e.result -> 'submission' ->> 'hash'
+                 where e.instance_id = $1 and e.status = 'succeeded' order by e.started_at desc limit 1`;
+  return (await pool.query<Suggestion>(text, [instanceId])).rows[0];
+}

@@ -1,0 +1,40 @@
+// The expressions and templates of a definition, each problem with its JSON pointer.
+import type { Problem } from '../core/check-pipeline.js';
+import type { Model, PipelineDefinition, PipelineNode } from '../core/pipeline.js';
+import { expressionProblem, templateProblems } from './expressions.js';
+
+interface Text {
+  pointer: string;
+  problems: string[];
+}
+
+const condition = (pointer: string, text: string, as?: 'bool'): Text => {
+  const problem = expressionProblem(text, as);
+  return { pointer, problems: problem === undefined ? [] : [problem] };
+};
+
+function ofModel({ system, prompt }: Model, at: string): Text[] {
+  return [
+    { pointer: `${at}/prompt`, problems: templateProblems(prompt) },
+    ...(system === undefined ? [] : [{ pointer: `${at}/system`, problems: templateProblems(system) }]),
+  ];
+}
+
+function ofNode(node: PipelineNode, at: string): Text[] {
+  if (node.kind === 'llm') return ofModel(node.model, `${at}/model`);
+  if (node.kind === 'gate') {
+    return node.branches.flatMap(({ when }, index) =>
+      when === undefined ? [] : [condition(`${at}/branches/${String(index)}/when`, when, 'bool')],
+    );
+  }
+  if (node.kind === 'chain') {
+    return Object.entries(node.data ?? {}).map(([field, text]) => condition(`${at}/data/${field}`, text));
+  }
+  return node.settings?.model ? ofModel(node.settings.model, `${at}/settings/model`) : [];
+}
+
+export function checkExpressions({ nodes }: PipelineDefinition): Problem[] {
+  return nodes
+    .flatMap((node, index) => ofNode(node, `/nodes/${String(index)}`))
+    .flatMap(({ pointer, problems }) => problems.map((message) => ({ pointer, message, severity: 'error' as const })));
+}

@@ -1,0 +1,65 @@
+// Programs at work for a stream: each run is an activity, started once history holds that it began, and heard of when it ends.
+import { ActivityFailure, ApplicationFailure, CancelledFailure, proxyActivities } from '@temporalio/workflow';
+import type { ExecuteActivities } from '../activities/execute.js';
+import type { PlanNode, ProgramPlan } from '../core/pipeline.js';
+import type { ExecutionReport } from '../core/programs.js';
+import { executedEvents, executionsOf } from '../core/programs.js';
+import type { Instance, StreamState } from '../core/state.js';
+import type { Stream } from './stream.js';
+import { apply } from './stream.js';
+
+/** What one attempt may take beyond the program's own time: reading, storing, and Postgres' moods. */
+const overheadMs = 15_000;
+
+const executeWith = ({ timeoutMs, retryMs, retryMaxMs }: ProgramPlan, summary: string): ExecuteActivities['execute'] =>
+  proxyActivities<ExecuteActivities>({
+    startToCloseTimeout: timeoutMs + overheadMs,
+    heartbeatTimeout: '10 seconds',
+    // Attempts are counted by the activity: it ends them with a failure that is not retried.
+    retry: { initialInterval: retryMs, backoffCoefficient: 2, maximumInterval: Math.max(retryMs, retryMaxMs) },
+    summary,
+  }).execute;
+
+/** Results of the nodes before, by reference. */
+const resultsOf = ({ results }: StreamState) =>
+  Object.fromEntries(
+    Object.entries(results).map(([node, { outcome, submission }]) => [
+      node,
+      { outcome, ...(submission ? { submission } : {}) },
+    ]),
+  );
+
+function reportOf(error: unknown): ExecutionReport {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) {
+    return { ok: false, code: cause.type ?? 'EXECUTION_FAILED', detail: cause.message.slice(0, 500) };
+  }
+  const code = cause instanceof CancelledFailure ? 'CANCELLED' : 'EXECUTION_FAILED';
+  return { ok: false, code, detail: cause instanceof Error ? cause.message.slice(0, 500) : undefined };
+}
+
+async function run(stream: Stream, execution: string, instance: Instance, node: PlanNode, program: ProgramPlan) {
+  const { id, visit } = instance;
+  const execute = executeWith(program, `${program.actor} at ${node.key}, visit ${String(visit)}`);
+  const { kind, actor } = program;
+  const request = { execution, instance: id, node: node.key, kind, actor };
+  const { task } = stream.state;
+  let report: ExecutionReport;
+  try {
+    report = { ok: true, result: await execute({ ...request, task, results: resultsOf(stream.state) }) };
+  } catch (error) {
+    report = reportOf(error);
+  }
+  stream.running.delete(execution);
+  apply(stream, (state, at) => executedEvents(state, execution, report, at));
+}
+
+/** Starts what was decided and does not run yet. */
+export function startExecutions(stream: Stream): void {
+  if (stream.state.status !== 'open') return;
+  for (const { execution, instance, node, program } of executionsOf(stream.state)) {
+    if (stream.running.has(execution)) continue;
+    stream.running.add(execution);
+    void run(stream, execution, instance, node, program);
+  }
+}
