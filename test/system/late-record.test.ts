@@ -13,6 +13,9 @@ import { until } from '../support/until.js';
 /** Postgres' word for it, as it sends text: after its length. */
 const lateOnTheWire = '\u0000\u0000\u0000\u0004late';
 
+/** Temporal gives a lost workflow task up after 10 s. */
+const answeredWithinMs = 40_000;
+
 let own: OwnStack;
 let proxy: TcpProxy;
 let stalled: ProcessPart;
@@ -92,7 +95,7 @@ async function startSecondWorker(): Promise<void> {
       const { startTime, status } = await own.client.temporal.workflow.getHandle('reconcile').describe();
       return startTime.getTime() >= began && status.name !== 'RUNNING';
     },
-    40_000,
+    answeredWithinMs,
   );
 }
 
@@ -106,8 +109,9 @@ it('changes nothing when it gets to Postgres after another worker took over', as
   const unanswered = act('claim', claimed);
   const opening = project.task(pipeline);
   await until('both records to be held', () => {
-    const held = proxy.held();
-    return held.length === 2 && held.some((bytes) => bytes.includes(claimed));
+    // The worker may try one again, on another connection.
+    const isOfClaimed = proxy.held().map((bytes) => bytes.includes(claimed));
+    return isOfClaimed.includes(true) && isOfClaimed.includes(false);
   });
   await stalled.kill('SIGKILL');
 
@@ -115,18 +119,19 @@ it('changes nothing when it gets to Postgres after another worker took over', as
   await unanswered;
   const openedTask = await opening;
   const opened = `${openedTask}.1.annotate.1`;
-  await until('the claim to be answered', async () => (await act('claim', claimed)).status === 200);
+  await until('the claim to be answered', async () => (await act('claim', claimed)).status === 200, answeredWithinMs);
   expectStatus(await act('submit', claimed), 200);
-  await until('the opened task to be claimed', async () => (await act('claim', opened)).status === 200);
+  await until('the other to be claimed', async () => (await act('claim', opened)).status === 200, answeredWithinMs);
   expectStatus(await act('submit', opened), 200);
   const before = await allRows();
 
-  expect(proxy.held().filter((bytes) => bytes.includes(claimed))).toHaveLength(1);
-  expect(proxy.held().filter((bytes) => bytes.includes(opened))).toHaveLength(1);
+  const held = proxy.held();
+  for (const instance of [claimed, opened]) expect(held.some((bytes) => bytes.includes(instance))).toBe(true);
   const replies = await proxy.release();
 
   expect(await allRows()).toEqual(before);
-  expect(replies).toEqual([expect.stringContaining(lateOnTheWire), expect.stringContaining(lateOnTheWire)]);
+  expect(replies).toHaveLength(held.length);
+  for (const reply of replies) expect(reply).toContain(lateOnTheWire);
   for (const table of ['node_instances', 'streams', 'timeline', 'submissions']) {
     expect(before[table]?.length, table).toBeGreaterThanOrEqual(2);
   }
