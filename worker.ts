@@ -5,11 +5,9 @@ import { createExecuteActivities } from './activities/execute.js';
 import { createReconcileActivities } from './activities/reconcile.js';
 import { createRecordActivities } from './activities/record.js';
 import { createStartActivities } from './activities/start-cycles.js';
-import { connectTemporal, createClient } from './client.js';
-import { loadConfig, requireDatabaseUrl } from './config.js';
-import { connect } from './db/connection.js';
-import { migrateDatabase } from './db/migrate.js';
+import { loadConfig } from './config.js';
 import { createVersions } from './language/versions.js';
+import { openConnections } from './runtime/connections.js';
 import { prepareNamespace } from './runtime/prepare-namespace.js';
 import { announceReady, onStop } from './runtime/process-life.js';
 import { workflowBundle } from './runtime/workflow-bundle.js';
@@ -18,20 +16,13 @@ import { reconcileOnReturn } from './runtime/reconcile-on-return.js';
 
 const config = loadConfig();
 const log = pino({ name: 'worker', level: config.logLevel });
-const databaseUrl = requireDatabaseUrl(config);
 limitWorkflowStacks(config.workflowStackFrames);
 Runtime.install({ shutdownSignals: [] });
 
-await migrateDatabase(databaseUrl);
-const connection = connect(databaseUrl, {
-  max: 24,
-  onError: (error) => {
-    log.warn({ err: error }, 'a database connection was lost');
-  },
-});
-const temporalConnection = await connectTemporal(config.temporal);
-await prepareNamespace(temporalConnection, config.temporal.namespace);
-const client = createClient(temporalConnection, { ...config.temporal, ...config });
+const connections = await openConnections(config, log);
+const { client } = connections;
+const { pool } = connections.database;
+await prepareNamespace(connections.temporal, config.temporal.namespace);
 
 const worker = await Worker.create({
   connection: await NativeConnection.connect(config.temporal.connectionOptions),
@@ -39,12 +30,12 @@ const worker = await Worker.create({
   taskQueue: config.taskQueue,
   ...workflowBundle,
   activities: {
-    ...createRecordActivities(connection.pool),
-    ...createStartActivities(connection.pool, client),
-    ...createReconcileActivities(connection.pool, client),
+    ...createRecordActivities(pool),
+    ...createStartActivities(pool, client),
+    ...createReconcileActivities(pool, client),
     ...createExecuteActivities({
-      pool: connection.pool,
-      versions: createVersions(connection.pool),
+      pool,
+      versions: createVersions(pool),
       starter: client,
       providers: config.models,
       calls: config.calls,
@@ -59,13 +50,12 @@ const worker = await Worker.create({
 });
 
 const running = worker.run();
-const watch = reconcileOnReturn(client, temporalConnection, log);
+const watch = reconcileOnReturn(client, connections.temporal, log);
 onStop(async () => {
   watch.stop();
   worker.shutdown();
   await running;
-  await connection.close();
-  await temporalConnection.close();
+  await connections.close();
 });
 announceReady();
 await running;

@@ -3,6 +3,7 @@ import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { ResolveHow } from './events.js';
 import { resolveHows } from './events.js';
+import { isObject } from './json.js';
 import type { Actor, SubmissionRef } from './state.js';
 
 interface CommandBase {
@@ -88,8 +89,6 @@ const commandLimit = 24_576;
 
 type Guard = (value: unknown) => boolean;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const text =
   (max: number, min = 1): Guard =>
   (value) =>

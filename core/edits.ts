@@ -2,6 +2,7 @@
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { CycleEvent } from './events.js';
+import { isObject } from './json.js';
 import type { Actor } from './state.js';
 
 export interface TaskEdit {
@@ -17,10 +18,6 @@ export interface EditCommand {
   edit: TaskEdit;
 }
 
-type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= max;
 

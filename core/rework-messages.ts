@@ -1,12 +1,9 @@
 // Guards for what rework children tell their cycle. The names are open to anybody who can signal, so nothing is trusted.
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
+import { isObject } from './json.js';
 import type { ReworkExit, ReworkRef } from './state.js';
 
-type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= 1_000;
 const isRecordOf = (value: unknown, each: (item: unknown) => boolean): boolean =>

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { openLog } from './log-file.js';
 import type { Running } from './restartable.js';
 import { commandOf, parentOf, sendSignal, untilGone } from './running-process.js';
+import { waitUntil } from './wait-until.js';
 
 export interface Identity {
   uid: number;
@@ -45,6 +46,12 @@ export async function adoptGuarded(pid: number, server: ServerCommand): Promise<
 export function hasGuard(pid: number): boolean {
   const parent = parentOf(pid);
   return parent !== undefined && (commandOf(parent)?.includes('guard.mjs') ?? false);
+}
+
+/** Until its guard has stopped it, or is gone without having done so: a kill -9 shows only after a moment. */
+export async function untilUnguarded(pid: number, withinMs: number, signal?: AbortSignal): Promise<void> {
+  const what = `for process ${pid} to be stopped by its guard`;
+  await waitUntil(() => Promise.resolve(hasGuard(pid) ? undefined : true), { withinMs, what, signal });
 }
 
 async function guarded(server: ServerCommand, guardArgs: string[]): Promise<GuardedServer> {

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
-import { adoptGuarded, hasGuard, startGuarded } from './guarded-server.js';
+import { adoptGuarded, hasGuard, startGuarded, untilUnguarded } from './guarded-server.js';
 import type { GuardedServer, ServerCommand } from './guarded-server.js';
 import { freePort, host } from './ports.js';
 import { initialise, isInitialised, passwordFile, passwordOf, serverOf, superuser } from './postgres-cluster.js';
@@ -10,7 +10,6 @@ import { placeFor } from './postgres-place.js';
 import type { PostgresPlace } from './postgres-place.js';
 import { readyOrGone, restartable } from './restartable.js';
 import type { OnExit } from './restartable.js';
-import { untilGone } from './running-process.js';
 import { startAgainWhilePassing } from './start-again.js';
 import { waitUntil } from './wait-until.js';
 
@@ -137,7 +136,7 @@ async function adoptable(
 ): Promise<{ pid: number; port: number } | undefined> {
   const left = serverOf(place);
   if (!left || !hasGuard(left.pid)) return left;
-  await untilGone(left.pid, stopsWithinMs, signal);
+  await untilUnguarded(left.pid, stopsWithinMs, signal);
   return serverOf(place);
 }
 

@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { adoptGuarded, hasGuard, startGuarded } from './guarded-server.js';
+import { adoptGuarded, hasGuard, startGuarded, untilUnguarded } from './guarded-server.js';
 import type { GuardedServer, ServerCommand } from './guarded-server.js';
 import { freePort, host } from './ports.js';
 import { readyOrGone, restartable } from './restartable.js';
 import type { OnExit } from './restartable.js';
-import { commandOf, untilGone } from './running-process.js';
+import { commandOf } from './running-process.js';
 import { startAgainWhilePassing } from './start-again.js';
 import { findTemporalBinary } from './temporal-binary.js';
 import { assertServes, clientEnvironment, clusterId } from './temporal-ready.js';
@@ -159,8 +159,8 @@ async function adoptable(
   const left = parse(readFileSync(record, 'utf8'));
   if (left === undefined || !isServerOf(left.pid, database)) return undefined;
   if (!hasGuard(left.pid)) return left;
-  await untilGone(left.pid, stopsWithinMs, signal);
-  return undefined;
+  await untilUnguarded(left.pid, stopsWithinMs, signal);
+  return isServerOf(left.pid, database) ? left : undefined;
 }
 
 function isServerOf(pid: number, database: string): boolean {

@@ -31,14 +31,23 @@ describe('Postgres', { timeout }, () => {
     expect(await query(postgres.url, 'select count(*)::int from kept')).toEqual([{ count: 1000 }]);
   });
 
-  test('adopts a server that already serves its data, instead of starting a second one', async () => {
+  // As after a kill -9 that took the guard too, which for a moment still looks alive.
+  test.each([
+    ['already serves its data, instead of starting a second one', 'before'],
+    ['loses its guard only while it looks', 'meanwhile'],
+  ])('adopts a server that %s', async (_, killed) => {
     const dataDir = join(aFolder(), 'pg');
     const first = removedAfterwards(await providePostgres({ dataDir, say: silent }));
     const left = first.pid ?? 0;
-    // As after a kill -9 that took the guard too: the server has no guard any more.
-    process.kill(parentPid(left), 'SIGKILL');
+    const guard = parentPid(left);
+    if (killed === 'before') {
+      process.kill(guard, 'SIGKILL');
+      await untilAllGone([guard]);
+    }
 
-    const second = await providePostgres({ dataDir, say: silent });
+    const adopting = providePostgres({ dataDir, say: silent });
+    if (killed === 'meanwhile') process.kill(guard, 'SIGKILL');
+    const second = await adopting;
     expect(second.pid).toBe(left);
     expect(second.url).toBe(first.url);
 

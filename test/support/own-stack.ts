@@ -82,7 +82,10 @@ export async function ownStack({
       await pool.end();
       await connection.close();
       await stack.stop();
-      if (dataDir !== undefined) rmSync(dataDir, { recursive: true, force: true });
+      if (dataDir === undefined) return;
+      // For root the data are elsewhere: below /var/lib/taskloom.
+      await stack.postgres.destroy();
+      rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,4 +1,5 @@
 // A TCP proxy on loopback that can be broken in the ways networks break.
+import { once } from 'node:events';
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
@@ -10,6 +11,12 @@ export interface TcpProxy {
   blackHole(): void;
   /** What clients send waits; what the server sends gets through. */
   holdRequests(): void;
+  /** Of each connection, what its client sends waits from the first bytes on that hold this word; all else gets through. */
+  holdFrom(word: string): void;
+  /** What waits so, for each of these connections. */
+  held(): string[];
+  /** Sends that on, even if the clients are gone meanwhile; answers with what the server said to each. */
+  release(): Promise<string[]>;
   /** All is well again. What was held is sent on; what fell into the black hole is lost with its connection. */
   heal(): Promise<void>;
   close(): Promise<void>;
@@ -17,9 +24,19 @@ export interface TcpProxy {
 
 type Mode = 'forward' | 'refuse' | 'blackHole' | 'holdRequests';
 
+interface Pair {
+  client: Socket;
+  server: Socket;
+  held: Buffer[];
+  lost: boolean;
+}
+
 export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
   let mode: Mode = 'forward';
-  const pairs = new Set<{ client: Socket; server: Socket; held: Buffer[]; lost: boolean }>();
+  let word: string | undefined;
+  const pairs = new Set<Pair>();
+  const waits = ({ held }: Pair, data: Buffer): boolean =>
+    mode === 'holdRequests' || held.length > 0 || (word !== undefined && data.includes(word));
   let port = 0;
   let listener = listen();
 
@@ -33,11 +50,11 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
 
   function accept(client: Socket): void {
     const server = createConnection(targetPort, '127.0.0.1');
-    const pair = { client, server, held: [] as Buffer[], lost: mode === 'blackHole' };
+    const pair: Pair = { client, server, held: [], lost: mode === 'blackHole' };
     pairs.add(pair);
     client.on('data', (data) => {
       if (mode === 'blackHole') pair.lost = true;
-      else if (mode === 'holdRequests') pair.held.push(data);
+      else if (waits(pair, data)) pair.held.push(data);
       else server.write(data);
     });
     server.on('data', (data) => {
@@ -45,8 +62,8 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
       else client.write(data);
     });
     const end = (): void => {
-      // Inside a black hole nobody hears that the other end is gone.
-      if (mode === 'blackHole' || mode === 'holdRequests') return;
+      // Inside a black hole nobody hears that the other end is gone, nor behind bytes that wait.
+      if (mode === 'blackHole' || mode === 'holdRequests' || pair.held.length > 0) return;
       client.destroy();
       server.destroy();
       pairs.delete(pair);
@@ -54,7 +71,12 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
     for (const socket of [client, server]) socket.on('close', end).on('error', end);
   }
 
-  const cut = (which: (pair: { lost: boolean }) => boolean): void => {
+  const holding = (): Pair[] => [...pairs].filter(({ held }) => held.length > 0);
+  const sendHeld = ({ server, held }: Pair): void => {
+    for (const data of held.splice(0)) server.write(data);
+  };
+
+  const cut = (which: (pair: Pair) => boolean): void => {
     for (const pair of pairs) {
       if (!which(pair)) continue;
       pair.client.destroy();
@@ -79,11 +101,24 @@ export async function tcpProxy(targetPort: number): Promise<TcpProxy> {
     holdRequests() {
       mode = 'holdRequests';
     },
+    holdFrom(start) {
+      word = start;
+    },
+    held: () => holding().map(({ held }) => Buffer.concat(held).toString()),
+    async release() {
+      word = undefined;
+      const replies = holding().map(async (pair) => {
+        const reply = once(pair.server, 'data') as Promise<[Buffer]>;
+        sendHeld(pair);
+        return (await reply).toString();
+      });
+      return Promise.all(replies);
+    },
     async heal() {
       const wasRefusing = mode === 'refuse';
       mode = 'forward';
       cut((pair) => pair.lost);
-      for (const pair of pairs) for (const data of pair.held.splice(0)) pair.server.write(data);
+      for (const pair of pairs) sendHeld(pair);
       if (!wasRefusing) return;
       listener = listen();
       await new Promise((resolve) => listener.once('listening', resolve));

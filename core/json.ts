@@ -1,0 +1,4 @@
+// Reads JSON that nobody vouches for.
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
