@@ -1,9 +1,10 @@
 // The rules a definition must keep beyond its shape. Every problem is reported at once, each with its JSON pointer.
+import { checkNode } from './check-node.js';
 import { durationMs } from './duration.js';
 import { actionsOf, defaults } from './plan.js';
 import { ancestorsOf, hasLoop } from './graph.js';
 import type { PipelineDefinition, PipelineNode, ReviewNode } from './pipeline.js';
-import { discardAction, reviewActions } from './pipeline.js';
+import { discardAction, reviewActions, skipOutcome } from './pipeline.js';
 
 export interface Problem {
   /** JSON pointer (RFC 6901) into the definition. */
@@ -75,9 +76,16 @@ function checkReview(definition: PipelineDefinition, node: PipelineNode, at: str
   }
 }
 
-/** What a node may end with: what people choose, and a tie where votes may end in one. */
-const outcomesOf = (node: PipelineNode): string[] =>
-  node.kind === 'consensus' && node.onDisagreement === 'tie' ? [...actionsOf(node), 'tie'] : actionsOf(node);
+/** Skipped work that leaves its node does so with an outcome of its own. */
+const skipsOf = ({ kind, settings }: PipelineNode): string[] =>
+  settings?.onSkip === 'leave' && kind !== 'start' && kind !== 'end' ? [skipOutcome] : [];
+
+/** What a node may end with: what people choose, a tie where votes may end in one, and a skip. */
+const outcomesOf = (node: PipelineNode): string[] => [
+  ...actionsOf(node),
+  ...(node.kind === 'consensus' && node.onDisagreement === 'tie' ? ['tie'] : []),
+  ...skipsOf(node),
+];
 
 function checkEntrance(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
   const incoming = definition.edges.some((edge) => edge.to === node.key);
@@ -110,7 +118,9 @@ function checkEdges(definition: PipelineDefinition, keys: ReadonlySet<string>, r
     if (!from || edge.on === undefined) return;
     if (from.kind === 'review' && edge.on === reviewActions.reject) {
       report(`${at}/on`, 'a rejected submission goes back by itself; name the node in "rejectTo"');
-    } else if (![...actionsOf(from), ...(from.kind === 'consensus' ? ['tie'] : [])].includes(edge.on)) {
+    } else if (
+      ![...actionsOf(from), ...(from.kind === 'consensus' ? ['tie'] : []), ...skipsOf(from)].includes(edge.on)
+    ) {
       report(`${at}/on`, `"${edge.on}" is no outcome of "${edge.from}"`);
     }
   });
@@ -128,6 +138,7 @@ export function checkPipeline(definition: PipelineDefinition): Problem[] {
     const at = `/nodes/${String(index)}`;
     checkSettings(node, at, keys, report);
     checkForm(definition, node, at, report);
+    checkNode(definition, node, at, report);
     checkReview(definition, node, at, report);
     checkRoutes(definition, node, at, report);
   });

@@ -75,9 +75,12 @@ function deescalated(state: StreamState, event: Extract<CycleEvent, { type: 'dee
 
 function resolved(state: StreamState, event: Extract<CycleEvent, { type: 'resolved' }>): StreamState {
   if (event.how === 'return') {
-    return on(state, event.instance, () => ({
+    const vote = state.instances[event.instance]?.parent;
+    const open = vote === undefined ? state : on(state, vote, () => ({ skippedBy: undefined }));
+    return on(open, event.instance, () => ({
       ...noReservation,
       hold: undefined,
+      skippedBy: undefined,
       status: 'available',
       reason: 'REOPENED',
       reservedFor: event.to,
@@ -111,7 +114,8 @@ function reviewed(state: StreamState, event: Extract<CycleEvent, { type: 'review
   const of = planNode(state.plan, state.instances[id]?.node ?? '')?.review?.of;
   const judged = of === undefined ? undefined : next.results[of];
   if (of === undefined || !judged || !submission) return next;
-  return { ...next, results: { ...next.results, [of]: { ...judged, performers: [actor.id], submission } } };
+  const { performers = [actor.id] } = event;
+  return { ...next, results: { ...next.results, [of]: { ...judged, performers, submission } } };
 }
 
 type EventOf<T extends CycleEvent['type']> = Extract<CycleEvent, { type: T }>;
@@ -127,6 +131,24 @@ function claimed(state: StreamState, event: EventOf<'claimed'>): StreamState {
     holdUntil: event.holdUntil,
   }));
   return { ...next, started: true };
+}
+
+function skipped(state: StreamState, event: EventOf<'skipped'>): StreamState {
+  const { instance: id, actor, how, reservedUntil } = event;
+  const instance = state.instances[id];
+  if (!instance) return state;
+  const byOthers = (skippedBy: string[] = []): Patch =>
+    how === 'others' ? { skippedBy: [...skippedBy, actor.id] } : {};
+  const next = on(state, id, () => ({
+    ...noClaim,
+    status: 'available',
+    reason: 'SKIPPED',
+    lastHolder: undefined,
+    ...(how === 'me' ? { reservedFor: actor.id, reservedUntil } : {}),
+    ...(instance.parent === undefined ? byOthers(instance.skippedBy) : {}),
+  }));
+  // Slots are alike: who skipped one has skipped the vote.
+  return instance.parent === undefined ? next : on(next, instance.parent, ({ skippedBy }) => byOthers(skippedBy));
 }
 
 function submitted(state: StreamState, event: EventOf<'submitted'>): StreamState {
@@ -202,6 +224,7 @@ const folds: Folds = {
   prolonged: (state, event) => on(state, event.instance, () => ({ leaseUntil: event.leaseUntil })),
   released: (state, event) =>
     on(state, event.instance, () => ({ ...noClaim, status: 'available', reason: 'RELEASED' })),
+  skipped,
   freed: (state, event) => on(state, event.instance, () => noReservation),
   submitted,
   voted,

@@ -6,6 +6,10 @@ export type NodeKind = (typeof nodeKinds)[number];
 export const cycleOutcomes = ['complete', 'archive', 'discard'] as const;
 export type CycleOutcome = (typeof cycleOutcomes)[number];
 
+/** Where skipped work goes: to somebody else, back to who skipped it, or on along the edge `skip`. */
+export const onSkips = ['others', 'me', 'leave'] as const;
+export type OnSkip = (typeof onSkips)[number];
+
 /** A JSON Schema 2020-12 document; checked by ajv at the edge, never read by the core. */
 export type Form = Readonly<Record<string, unknown>>;
 
@@ -25,12 +29,53 @@ export interface NodeSettings {
   excludePerformersOf?: string[] | undefined;
   /** 0–1, higher first in the queue; default 0.5. */
   priority?: number | undefined;
+  /** Default others. */
+  onSkip?: OnSkip | undefined;
+  /** The next holder goes on from the draft of the one before; default false. */
+  handOnDrafts?: boolean | undefined;
+}
+
+/** A value that a node is given by name: of an earlier node's result or of a variable, else the default. */
+export interface NodeInput {
+  name: string;
+  /** `field` is a top-level field of the result, or a JSON pointer into it; left out: all of it. */
+  from: { node: string; field?: string | undefined } | { variable: string };
+  default?: unknown;
+}
+
+export const outputTypes = ['item', 'task', 'assignment'] as const;
+
+export interface NodeOutput {
+  name: string;
+  type: (typeof outputTypes)[number];
+  description?: string | undefined;
+}
+
+/** What kind of quality task a node is. */
+export const qualities = ['none', 'honeypot', 'consensus', 'qualification'] as const;
+
+/** What a worker sees beside the form. */
+export interface NodeShows {
+  /** Top-level fields of the task's data; left out: all of them. */
+  data?: string[] | undefined;
+  /** Earlier nodes whose results are shown. */
+  results?: string[] | undefined;
+  /** Who did the work that is shown; default false. */
+  authors?: boolean | undefined;
+  /** Default false. */
+  gold?: boolean | undefined;
 }
 
 interface NodeBase {
   key: string;
   title?: string | undefined;
   settings?: NodeSettings | undefined;
+  inputs?: NodeInput[] | undefined;
+  outputs?: NodeOutput[] | undefined;
+  /** Who answers for the node; a name that people read. */
+  owner?: string | undefined;
+  quality?: (typeof qualities)[number] | undefined;
+  shows?: NodeShows | undefined;
 }
 
 interface FormNode extends NodeBase {
@@ -56,6 +101,12 @@ export interface ReviewNode extends FormNode {
   /** Where a rejected submission goes; default: the reviewed node. */
   rejectTo?: string | undefined;
   limits?: { maxReviewFailures?: number | undefined; maxReReviews?: number | undefined } | undefined;
+  /** 0–1: the share of tasks that is reviewed; default 1. */
+  sample?: number | undefined;
+  /** A rejection needs a comment; default false. */
+  commentOnFail?: boolean | undefined;
+  /** A rework changes every failed field or says why not; default false. */
+  strict?: boolean | undefined;
 }
 
 export interface ConsensusNode extends FormNode {
@@ -85,6 +136,8 @@ export interface PipelineDefinition {
   name: string;
   description?: string | undefined;
   recipes?: Record<string, Recipe> | undefined;
+  /** Values by name that nodes take as inputs. */
+  variables?: Record<string, unknown> | undefined;
   nodes: PipelineNode[];
   edges: PipelineEdge[];
 }
@@ -98,7 +151,17 @@ export interface PlanNode {
   retainMs: number;
   priority: number;
   exclude: string[];
-  review?: { of: string; rejectTo: string; maxReviewFailures: number; maxReReviews: number };
+  /** Left out: others. */
+  onSkip?: OnSkip;
+  review?: {
+    of: string;
+    rejectTo: string;
+    maxReviewFailures: number;
+    maxReReviews: number;
+    /** Left out: every task. */
+    sample?: number;
+    commentOnFail?: true;
+  };
   consensus?: { slots: number; fields: string[]; threshold: number; onDisagreement: 'escalate' | 'tie' };
   end?: CycleOutcome;
 }
@@ -117,6 +180,8 @@ export interface Plan {
 
 export const reviewActions = { approve: 'approve', reject: 'reject' } as const;
 export const discardAction = 'discard';
+/** The outcome of skipped work that leaves its node. */
+export const skipOutcome = 'skip';
 
 export function planNode(plan: Plan, key: string): PlanNode | undefined {
   return plan.nodes.find((node) => node.key === key);
