@@ -1,4 +1,5 @@
 // What was handed in before, as those who work on it may see it.
+import { isReworkWorkflow } from '../core/ids.js';
 import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
 import type { Review, Submission } from '../db/queries/submissions.js';
@@ -59,7 +60,7 @@ export async function earlierWork(
     const reviewed = submissions.findLast((submission) => submission.node === node.reviews);
     return reviewed ? { reviewed: shownSubmission(reviewed, authors) } : {};
   }
-  if (instance.draftId === null && (instance.visit === 1 || node.kind !== 'labeling')) return {};
+  if (instance.draftId === null && (node.kind !== 'labeling' || !isReworkWorkflow(instance.streamId))) return {};
   const { rejected, review } = (await rejectedWork(services, definition, instance)) ?? {};
   return {
     ...(rejected ? { rejected: shownSubmission(rejected, authors) } : {}),

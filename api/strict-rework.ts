@@ -1,4 +1,5 @@
 // Refuses rework that leaves fields as a strict review failed them. The API compares: the cycle has only hashes of values.
+import { isReworkWorkflow } from '../core/ids.js';
 import { discardAction } from '../core/pipeline.js';
 import { unchangedFields } from '../core/strict-rework.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
@@ -24,7 +25,7 @@ export async function refuseUnchanged(
   const strict = nodes.flatMap((node) =>
     node.kind === 'review' && node.strict && node.reviews === instance.node ? [node.key] : [],
   );
-  if (strict.length === 0 || instance.visit === 1 || action === discardAction) return;
+  if (strict.length === 0 || !isReworkWorkflow(instance.streamId) || action === discardAction) return;
   const [submissions, reviews] = [await submissionsOf(pool, instance.taskId), await reviewsOf(pool, instance.taskId)];
   const failure = openFailure(instance.node, strict, submissions, reviews);
   if (!failure) return;

@@ -89,6 +89,28 @@ describe('an approval with values', () => {
   });
 });
 
+describe('values of a manager', () => {
+  it('are seen as what was handed in, whatever was held', async () => {
+    const rework = await inReview({ limits: { maxReviewFailures: 0, maxReReviews: 9 } });
+    expectStatus(await reviewer.post(`${rework.review}/reject`), 200);
+    const held = await inReview();
+    expectStatus(await reviewer.post(`${held.review}/escalate`, { reason: 'unclear' }), 200);
+    const fix = { how: 'fixAndAccept', values: { label: 'dog' } };
+
+    const path = `/node-instances/${rework.taskId}.1.annotate.2/resolve`;
+    expectStatus(await project.admin.post(path, fix), 200);
+    expectStatus(await project.admin.post(`${held.review}/resolve`, fix), 200);
+
+    const submission = expect.objectContaining({ values: { label: 'dog' } }) as object;
+    expect(await nodesOf(rework.taskId)).toContainEqual(
+      expect.objectContaining({ kind: 'labeling', visit: 2, submission }),
+    );
+    expect(await nodesOf(held.taskId)).toContainEqual(
+      expect.objectContaining({ kind: 'review', verdict: 'fixed', submission }),
+    );
+  });
+});
+
 describe('verdicts by field', () => {
   const fieldVerdicts = [{ field: '/label', verdict: 'fail', comment: 'a dog' }];
 
@@ -183,6 +205,20 @@ describe('strict rework', () => {
     const { body } = await project.admin.get<{ items: object[] }>(`/tasks/${taskId}/timeline`);
     expect(body.items).toContainEqual(
       expect.objectContaining({ type: 'submitted', detail: expect.objectContaining({ answers }) as object }),
+    );
+  });
+
+  it('is asked of rework, not of a cycle that began anew', async () => {
+    const { pipeline, path } = await rejected({ strict: true });
+    expectStatus(await annotator.post(`${path}/escalate`, { reason: 'begin anew' }), 200);
+    expectStatus(await project.admin.post(`${path}/resolve`, { how: 'restart' }), 200);
+    await expect.poll(async () => claimNext(annotator, pipeline)).toMatchObject({ visit: 3 });
+    const [item] = (await annotator.get<{ items: { nodeInstanceId: string }[] }>('/me/work')).body.items;
+
+    expect(item).not.toHaveProperty('rejected');
+    expectStatus(
+      await annotator.post(`/node-instances/${String(item?.nodeInstanceId)}/submit`, { values: { label: 'cat' } }),
+      200,
     );
   });
 
