@@ -7,12 +7,14 @@ import { problemHandler, Refusal } from './problem.js';
 import { callbackRoutes, callbackTokenRoutes } from './routes/callbacks.js';
 import { claimNextRoutes } from './routes/claim-next.js';
 import { executionRoutes } from './routes/executions.js';
+import { diffRoutes } from './routes/diff.js';
 import { importRoutes } from './routes/imports.js';
 import { meRoutes } from './routes/me.js';
 import { nodeInstanceRoutes } from './routes/node-instances.js';
 import { pipelineRoutes } from './routes/pipelines.js';
 import { projectRoutes } from './routes/projects.js';
 import { taskEditRoutes } from './routes/task-edits.js';
+import { threadRoutes } from './routes/threads.js';
 import { taskRoutes } from './routes/tasks.js';
 import { healthRoutes } from './routes/health.js';
 import type { Services } from './services.js';
@@ -41,6 +43,8 @@ export function createApp(services: Services): Express {
   v1.use(nodeInstanceRoutes(services, forms));
   v1.use(callbackTokenRoutes(services));
   v1.use(executionRoutes(services));
+  v1.use(diffRoutes(services, forms));
+  v1.use(threadRoutes(services));
   v1.use(meRoutes(services, forms));
   app.use('/v1', v1);
   app.use(() => {

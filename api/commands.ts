@@ -13,7 +13,7 @@ import { Refusal, refusalOf } from './problem.js';
 import type { Services } from './services.js';
 
 /** Commands that only who could work at the node may give. */
-const workers: readonly CommandType[] = ['claim', 'heartbeat', 'submit', 'approve', 'reject', 'vote'];
+const workers: readonly CommandType[] = ['claim', 'heartbeat', 'submit', 'approve', 'reject', 'vote', 'skip'];
 const managers: readonly CommandType[] = ['deescalate', 'resolve'];
 
 /** Acting for another member is for managers, and only where that member's own role could do it. */

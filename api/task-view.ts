@@ -12,9 +12,20 @@ export function taskView(task: Task, caller: Caller) {
   return isManager(caller.role) ? task : open;
 }
 
-function maySee(caller: Caller, kind: string, performer: string | null): boolean {
+export function maySee(caller: Caller, kind: string, performer: string | null): boolean {
   if (isManager(caller.role) || performer === caller.memberId) return true;
   return kind !== 'consensus' && mayReview(caller.role);
+}
+
+/** The nodes of a task whose work somebody may talk about: who did it or does it, its reviewers, managers. */
+export function talkedAbout(caller: Caller, instances: readonly NodeInstance[]): string[] {
+  const sees = ({ kind, performer, assignee }: NodeInstance): boolean => {
+    if (isManager(caller.role)) return true;
+    // Votes are secret: words on them are for managers, even with who gave them.
+    const isJudged = kind === 'labeling' || kind === 'review';
+    return isJudged && (assignee === caller.memberId || maySee(caller, kind, performer));
+  };
+  return [...new Set(instances.filter(sees).map(({ node }) => node))];
 }
 
 function instanceView(
@@ -54,14 +65,27 @@ function instanceView(
           outcome: instance.outcome,
           verdict: instance.verdict,
           result: resultView(instance, submissions),
-          submission: submission ? { id: submission.id, action: submission.action, values: submission.values } : null,
+          submission: submission ? handedIn(submission) : null,
           review: review
-            ? { comment: review.comment, issueTags: review.issueTags, fields: review.fields, at: review.reviewedAt }
+            ? {
+                comment: review.comment,
+                issueTags: review.issueTags,
+                fields: review.fields,
+                fieldVerdicts: review.fieldVerdicts,
+                at: review.reviewedAt,
+              }
             : null,
         }
       : {}),
   };
 }
+
+const handedIn = ({ id, action, values, answers }: Submission) => ({
+  id,
+  action,
+  values,
+  ...(answers ? { answers } : {}),
+});
 
 /** A vote's result with the values it stands for. */
 function resultView({ result }: NodeInstance, submissions: readonly Submission[]) {

@@ -2,45 +2,14 @@
 import { actionsOf } from '../core/plan.js';
 import { suggestionOf } from '../db/queries/executions.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
-import type { Submission } from '../db/queries/submissions.js';
-import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
 import type { Task } from '../db/queries/tasks.js';
 import { findTasks } from '../db/queries/tasks.js';
 import { findDraft } from '../db/staging/payloads.js';
+import { earlierWork } from './earlier-work.js';
 import type { Forms } from './forms.js';
 import { formOf } from '../language/forms.js';
 import type { Services } from './services.js';
-
-/** Never with gold, others' votes, or who did what. */
-const shownTask = ({ id, externalId, data, dataTitle, dataHash, metadata, priority, dueAt, tags }: Task) => ({
-  id,
-  externalId,
-  data,
-  dataTitle,
-  dataHash,
-  metadata,
-  priority,
-  dueAt,
-  tags,
-});
-
-const shownSubmission = ({ id, action, values, submittedAt }: Submission) => ({ id, action, values, submittedAt });
-
-async function earlierWork(services: Services, forms: Forms, instance: NodeInstance) {
-  const node = (await forms.definition(instance.versionId)).nodes.find(({ key }) => key === instance.node);
-  if (node?.kind !== 'review' && instance.draftId === null) return {};
-  const submissions = await submissionsOf(services.pool, instance.taskId);
-  if (node?.kind === 'review') {
-    const reviewed = submissions.findLast((submission) => submission.node === node.reviews);
-    return reviewed ? { reviewed: shownSubmission(reviewed) } : {};
-  }
-  const rejected = submissions.find(({ id }) => id === instance.draftId);
-  const verdict = (await reviewsOf(services.pool, instance.taskId)).findLast((review) => review.verdict === 'fail');
-  return {
-    ...(rejected ? { rejected: shownSubmission(rejected) } : {}),
-    ...(verdict ? { review: { comment: verdict.comment, issueTags: verdict.issueTags, fields: verdict.fields } } : {}),
-  };
-}
+import { shownTask, shownWork } from './shown-work.js';
 
 /** What a model would hand in. */
 async function suggested({ pool }: Services, { id, draftId }: NodeInstance) {
@@ -74,7 +43,8 @@ export async function workItems(
 async function workItem(services: Services, forms: Forms, instance: NodeInstance, task: Task, memberId: string) {
   const definition = await forms.definition(instance.versionId);
   const node = definition.nodes.find(({ key }) => key === instance.node);
-  const draft = await findDraft(services.pool, instance.id, memberId);
+  const handedOn = node?.settings?.handOnDrafts ?? false;
+  const draft = await findDraft(services.pool, instance.id, memberId, handedOn);
   return {
     nodeInstanceId: instance.id,
     taskId: instance.taskId,
@@ -89,9 +59,10 @@ async function workItem(services: Services, forms: Forms, instance: NodeInstance
     claimedAt: instance.claimedAt,
     leaseUntil: instance.leaseUntil,
     ...(node ? { actions: actionsOf(node), ...formOf(definition, node) } : {}),
-    task: shownTask(task),
+    task: shownTask(task, node ?? {}),
     draft: draft?.values ?? null,
     ...(await suggested(services, instance)),
-    ...(await earlierWork(services, forms, instance)),
+    ...(node ? await earlierWork(services, definition, node, instance) : {}),
+    ...(node ? await shownWork(services, definition, node, instance.taskId) : {}),
   };
 }

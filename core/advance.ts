@@ -9,6 +9,7 @@ import type { PlanNode } from './pipeline.js';
 import { planNode, reviewActions } from './pipeline.js';
 import { staffed } from './programs.js';
 import { reportEvents } from './reports.js';
+import { isSampled } from './sample.js';
 import type { Instance, StreamState } from './state.js';
 import { currentInstance, isOpen } from './state.js';
 
@@ -56,10 +57,19 @@ function reservationOf(state: StreamState, node: PlanNode, at: number): Partial<
   return { reservedFor: reviewer, reservedUntil: runningTime(state.clock, at) + node.retainMs };
 }
 
+/** A sampled review passes the other tasks on, but what has failed at it once is always reviewed again. */
+function isLookedAt(state: StreamState, { key }: PlanNode, share: number | undefined): boolean {
+  return share === undefined || state.counters[key] !== undefined || isSampled(state.task.taskId, key, share);
+}
+
 function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[] {
   const open = (opened: Instance): CycleEvent => ({ type: 'opened', at, instance: opened.id, opened });
   if (node.kind === 'end') {
     return [open(newInstance(state, node, 'finished', at, { outcome: node.end ?? 'complete', finishedAt: at }))];
+  }
+  if (node.review && !isLookedAt(state, node, node.review.sample)) {
+    const passed = newInstance(state, node, 'na', at, { outcome: reviewActions.approve });
+    return [open(passed), { type: 'routed', at, node: node.key, outcome: reviewActions.approve }];
   }
   const timeout = node.timeoutMs === undefined ? {} : { timeoutAt: runningTime(state.clock, at) + node.timeoutMs };
   const instance = newInstance(state, node, 'available', at, { ...reservationOf(state, node, at), ...timeout });

@@ -1,10 +1,11 @@
 // The rules a definition must keep beyond its shape. Every problem is reported at once, each with its JSON pointer.
+import { checkNode } from './check-node.js';
 import { durationMs } from './duration.js';
 import { actionsOf, defaults } from './plan.js';
 import { ancestorsOf, hasLoop } from './graph.js';
 import type { PipelineDefinition, PipelineNode, ReviewNode } from './pipeline.js';
 import { checkPrograms } from './check-programs.js';
-import { discardAction, failedOutcome, isFormed, reviewActions, timeoutOutcome } from './pipeline.js';
+import { discardAction, failedOutcome, isFormed, reviewActions, skipOutcome, timeoutOutcome } from './pipeline.js';
 
 export interface Problem {
   /** JSON pointer (RFC 6901) into the definition. */
@@ -91,12 +92,17 @@ function checkReview(definition: PipelineDefinition, node: PipelineNode, at: str
   }
 }
 
-/** What a node may end with: what people choose, and a tie where votes may end in one. */
-function outcomesOf(node: PipelineNode): string[] {
-  if (node.kind === 'consensus' && node.onDisagreement === 'tie') return [...actionsOf(node), 'tie'];
-  if (node.kind === 'external' && node.timeout !== undefined) return [...actionsOf(node), timeoutOutcome];
-  return actionsOf(node);
-}
+/** Skipped work that leaves its node does so with an outcome of its own. */
+const skipsOf = ({ kind, settings }: PipelineNode): string[] =>
+  settings?.onSkip === 'leave' && !['start', 'gate', 'code', 'chain', 'end'].includes(kind) ? [skipOutcome] : [];
+
+/** What a node may end with: what people or programs choose, and what comes about by itself. */
+const outcomesOf = (node: PipelineNode): string[] => [
+  ...actionsOf(node),
+  ...(node.kind === 'consensus' && node.onDisagreement === 'tie' ? ['tie'] : []),
+  ...(node.kind === 'external' && node.timeout !== undefined ? [timeoutOutcome] : []),
+  ...skipsOf(node),
+];
 
 /** Outcomes that an edge may take and need not. */
 function optionalOutcomes(node: PipelineNode): string[] {
@@ -154,6 +160,7 @@ export function checkPipeline(definition: PipelineDefinition): Problem[] {
     const at = `/nodes/${String(index)}`;
     checkSettings(node, at, keys, report);
     checkForm(definition, node, at, report);
+    checkNode(definition, node, at, report);
     checkReview(definition, node, at, report);
     checkPrograms(definition, node, at, report);
     checkRoutes(definition, node, at, report);

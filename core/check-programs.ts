@@ -2,7 +2,8 @@
 import type { Problem } from './check-pipeline.js';
 import { durationMs } from './duration.js';
 import { ancestorsOf } from './graph.js';
-import type { GateNode, PipelineDefinition, PipelineNode, ProgramLimits } from './pipeline.js';
+import type { GateNode, PipelineDefinition, PipelineNode } from './pipeline.js';
+import type { ProgramLimits } from './program-settings.js';
 
 type Report = (pointer: string, message: string, severity?: Problem['severity']) => void;
 

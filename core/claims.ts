@@ -4,6 +4,7 @@ import type { ClaimCommand, HeartbeatCommand, ReleaseCommand } from './commands.
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { CycleEvent } from './events.js';
+import { ruledOut } from './instances.js';
 import { planNode, timeoutOutcome } from './pipeline.js';
 import type { Instance, StreamState } from './state.js';
 import { slotsOf } from './state.js';
@@ -26,6 +27,7 @@ function decideSlot(state: StreamState, target: Instance, command: ClaimCommand)
   const consensus = state.instances[target.parent ?? target.id] ?? target;
   if (consensus.status === 'finished') return reject('CONSENSUS_CLOSED');
   if (consensus.status !== 'available') return reject('NODE_CLOSED', `it is ${consensus.status}`);
+  if (consensus.skippedBy?.includes(command.actor.id)) return reject('PERFORMER_EXCLUDED', 'you skipped this vote');
   const slots = slotsOf(state, consensus.id);
   const mine = slots.find(({ assignee, performer, hold }) =>
     [assignee, performer, hold?.before?.assignee].includes(command.actor.id),
@@ -49,7 +51,7 @@ export function decideClaim(
   const instance = found.value;
   if (instance.status === 'claimed') return reject(instance.assignee === actor.id ? 'ALREADY_CLAIMED' : 'CLAIM_HELD');
   if (instance.status !== 'available') return reject('NODE_CLOSED', `it is ${instance.status}`);
-  if (instance.excluded?.includes(actor.id)) return reject('PERFORMER_EXCLUDED');
+  if (ruledOut(instance).includes(actor.id)) return reject('PERFORMER_EXCLUDED');
   if (instance.reservedFor !== undefined && instance.reservedFor !== actor.id) return reject('FOREIGN_RESERVATION');
   return accept([{ type: 'claimed', at, instance: instance.id, actor, ...leaseFrom(state, instance, at) }]);
 }

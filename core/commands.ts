@@ -4,7 +4,7 @@ import { accept, reject } from './decision.js';
 import type { ResolveHow } from './events.js';
 import { resolveHows } from './events.js';
 import { isObject } from './json.js';
-import type { Actor, SubmissionRef } from './state.js';
+import type { Actor, FieldVerdict, SubmissionRef } from './state.js';
 
 interface CommandBase {
   /** The update id: a command that comes twice gets the answer it got before. */
@@ -33,10 +33,15 @@ export interface SubmitCommand extends CommandBase {
   submission?: SubmissionRef;
   /** Inline values of raw clients, stored by the record; at most 16 KB. */
   values?: unknown;
+  /** By JSON pointer: why a field that a review failed stays as it is. */
+  answers?: Record<string, string>;
 }
 export interface ApproveCommand extends CommandBase {
   type: 'approve';
   comment?: string;
+  fieldVerdicts?: FieldVerdict[];
+  /** The reviewer's own values, which take the place of what is reviewed. */
+  submission?: SubmissionRef;
 }
 export interface RejectCommand extends CommandBase {
   type: 'reject';
@@ -44,6 +49,7 @@ export interface RejectCommand extends CommandBase {
   issueTags?: string[];
   /** JSON pointers of the fields that were failed. */
   fields?: string[];
+  fieldVerdicts?: FieldVerdict[];
 }
 export interface VoteCommand extends CommandBase {
   type: 'vote';
@@ -51,6 +57,12 @@ export interface VoteCommand extends CommandBase {
   /** The compared fields by name; small, as they are kept in the history. */
   ballot: Record<string, unknown>;
   submission?: SubmissionRef;
+}
+export interface SkipCommand extends CommandBase {
+  type: 'skip';
+  reason: string;
+  /** Nobody else may work here: the API knows the members, the cycle does not. */
+  nobodyLeft?: boolean;
 }
 export interface EscalateCommand extends CommandBase {
   type: 'escalate';
@@ -77,6 +89,7 @@ export type Command =
   | ApproveCommand
   | RejectCommand
   | VoteCommand
+  | SkipCommand
   | EscalateCommand
   | DeescalateCommand
   | ResolveCommand;
@@ -97,6 +110,7 @@ const texts =
   (count: number, max: number): Guard =>
   (value) =>
     Array.isArray(value) && value.length <= count && value.every(text(max));
+const truth: Guard = (value) => typeof value === 'boolean';
 const integer: Guard = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 /** Nested too deep to be written is too large. */
 function jsonLength(value: unknown): number {
@@ -115,9 +129,16 @@ const shape =
   (value) =>
     isObject(value) && badField(value, required, optional) === undefined;
 
-const actor = shape({ id: text(200) }, { via: text(200), manager: (value) => typeof value === 'boolean' });
+const actor = shape({ id: text(200) }, { via: text(200), manager: truth });
 const submission = shape({ id: text(100), hash: text(128) });
 const comment = text(2_000, 0);
+const pointer: Guard = (value) => text(300)(value) && (value as string).startsWith('/');
+const fieldVerdict = shape({ field: pointer, verdict: (value) => value === 'pass' || value === 'fail' }, { comment });
+const fieldVerdicts: Guard = (value) => Array.isArray(value) && value.length <= 100 && value.every(fieldVerdict);
+const answers: Guard = (value) =>
+  isObject(value) &&
+  Object.keys(value).length <= 100 &&
+  Object.entries(value).every(([field, why]) => pointer(field) && text(1_000)(why));
 
 const base = { id: text(200), actor, instance: text(255) };
 const baseOptional = { receivedAt: integer, expectedVersion: integer };
@@ -126,13 +147,14 @@ const guards: Record<CommandType, { required?: Record<string, Guard>; optional?:
   claim: {},
   release: {},
   heartbeat: {},
-  submit: { optional: { action: text(60), submission, values: sizedJson(inlineLimit) } },
-  approve: { optional: { comment } },
-  reject: { optional: { comment, issueTags: texts(20, 100), fields: texts(100, 300) } },
+  submit: { optional: { action: text(60), submission, values: sizedJson(inlineLimit), answers } },
+  approve: { optional: { comment, fieldVerdicts, submission } },
+  reject: { optional: { comment, issueTags: texts(20, 100), fields: texts(100, 300), fieldVerdicts } },
   vote: {
     required: { ballot: (value) => isObject(value) && sizedJson(ballotLimit)(value) },
     optional: { action: text(60), submission },
   },
+  skip: { required: { reason: text(2_000) }, optional: { nobodyLeft: truth } },
   escalate: { required: { reason: text(2_000) } },
   deescalate: {},
   resolve: {

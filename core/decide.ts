@@ -11,6 +11,7 @@ import { decideSubmit } from './labeling.js';
 import type { Progress } from './advance.js';
 import { progress } from './advance.js';
 import { decideApprove, decideReject } from './review.js';
+import { decideSkip } from './skips.js';
 import type { CommandAnswer, Instance, StreamState } from './state.js';
 import { answerOf, answersKept } from './state.js';
 
@@ -35,6 +36,8 @@ function decideOn(state: StreamState, instance: Instance, command: Command, at: 
       return decideReject(state, instance, command, at);
     case 'vote':
       return decideVote(state, instance, command, at);
+    case 'skip':
+      return decideSkip(state, instance, command, at);
     case 'escalate':
       return decideEscalate(state, instance, command, at);
     case 'deescalate':

@@ -1,9 +1,10 @@
 // What happened, in the past tense. Rules answer with these; `evolve` folds them into the state; the timeline shows them.
 import type { TaskEdit } from './edits.js';
-import type { CycleOutcome } from './pipeline.js';
+import type { CycleOutcome, OnSkip } from './pipeline.js';
 import type {
   Actor,
   Ballot,
+  FieldVerdict,
   Instance,
   ReviewCounter,
   ReworkExit,
@@ -33,7 +34,16 @@ export type CycleEvent =
   | (OnInstance & ByActor & { type: 'prolonged'; leaseUntil: number })
   | (OnInstance & { type: 'released'; cause: 'holder' | 'manager' | 'lease'; actor?: Actor })
   | (OnInstance & { type: 'freed'; cause: 'retention' | 'holder' })
-  | (OnInstance & ByActor & { type: 'submitted'; action: string; submission?: SubmissionRef; values?: unknown })
+  /** The holder gave it back with a reason: to others, to get it again later, or to leave by the edge `skip`. */
+  | (OnInstance & ByActor & { type: 'skipped'; reason: string; how: OnSkip; reservedUntil?: number })
+  | (OnInstance &
+      ByActor & {
+        type: 'submitted';
+        action: string;
+        submission?: SubmissionRef;
+        values?: unknown;
+        answers?: Record<string, string>;
+      })
   | (OnInstance & ByActor & { type: 'voted'; ballot: Ballot; submission: SubmissionRef; values?: unknown })
   | (OnInstance &
       ByActor & {
@@ -42,7 +52,10 @@ export type CycleEvent =
         comment?: string;
         issueTags?: string[];
         fields?: string[];
+        fieldVerdicts?: FieldVerdict[];
         submission?: SubmissionRef;
+        /** Whose work the reviewed node's result is from now on, where a fix is added to that of its author. */
+        performers?: string[];
       })
   | (OnInstance & {
       type: 'decided';

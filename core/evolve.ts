@@ -80,9 +80,12 @@ function deescalated(state: StreamState, event: Extract<CycleEvent, { type: 'dee
 
 function resolved(state: StreamState, event: Extract<CycleEvent, { type: 'resolved' }>): StreamState {
   if (event.how === 'return') {
-    return on(state, event.instance, () => ({
+    const vote = state.instances[event.instance]?.parent;
+    const open = vote === undefined ? state : on(state, vote, () => ({ skippedBy: undefined }));
+    return on(open, event.instance, () => ({
       ...noReservation,
       hold: undefined,
+      skippedBy: undefined,
       status: 'available',
       reason: 'REOPENED',
       reservedFor: event.to,
@@ -120,7 +123,8 @@ function reviewed(state: StreamState, event: Extract<CycleEvent, { type: 'review
   const of = planNode(state.plan, state.instances[id]?.node ?? '')?.review?.of;
   const judged = of === undefined ? undefined : next.results[of];
   if (of === undefined || !judged || !submission) return next;
-  return { ...next, results: { ...next.results, [of]: { ...judged, performers: [actor.id], submission } } };
+  const { performers = [actor.id] } = event;
+  return { ...next, results: { ...next.results, [of]: { ...judged, performers, submission } } };
 }
 
 type EventOf<T extends CycleEvent['type']> = Extract<CycleEvent, { type: T }>;
@@ -152,6 +156,24 @@ function executionStarted(state: StreamState, event: EventOf<'executionStarted'>
 /** From now on it is people's. */
 function toPeople(state: StreamState, id: string, draft: SubmissionRef | undefined): StreamState {
   return on(state, id, () => ({ ...noClaim, status: 'available', reason: 'RELEASED', ...(draft ? { draft } : {}) }));
+}
+
+function skipped(state: StreamState, event: EventOf<'skipped'>): StreamState {
+  const { instance: id, actor, how, reservedUntil } = event;
+  const instance = state.instances[id];
+  if (!instance) return state;
+  const byOthers = (skippedBy: string[] = []): Patch =>
+    how === 'others' ? { skippedBy: [...skippedBy, actor.id] } : {};
+  const next = on(state, id, () => ({
+    ...noClaim,
+    status: 'available',
+    reason: 'SKIPPED',
+    lastHolder: undefined,
+    ...(how === 'me' ? { reservedFor: actor.id, reservedUntil } : {}),
+    ...(instance.parent === undefined ? byOthers(instance.skippedBy) : {}),
+  }));
+  // Slots are alike: who skipped one has skipped the vote.
+  return instance.parent === undefined ? next : on(next, instance.parent, ({ skippedBy }) => byOthers(skippedBy));
 }
 
 function submitted(state: StreamState, event: EventOf<'submitted'>): StreamState {
@@ -232,6 +254,7 @@ const folds: Folds = {
   prolonged: (state, event) => on(state, event.instance, () => ({ leaseUntil: event.leaseUntil })),
   released: (state, event) =>
     on(state, event.instance, () => ({ ...noClaim, status: 'available', reason: 'RELEASED' })),
+  skipped,
   freed: (state, event) => on(state, event.instance, () => noReservation),
   submitted,
   voted,

@@ -12,6 +12,9 @@ export const cycleWorkflowId = (cycleId: string): string => `cycle:${cycleId}`;
 export const reworkWorkflowId = (cycleId: string, node: string, visit: number, generation = 0): string =>
   `rework:${cycleId}:${node}:${String(visit)}${generation === 0 ? '' : `:g${String(generation)}`}`;
 
+/** Whether a stream is a rework child: what it opens is rework, or comes between rework and its review. */
+export const isReworkWorkflow = (workflowId: string): boolean => workflowId.startsWith('rework:');
+
 export const taskCommandWorkflowId = (taskId: string, commandId: string): string => `command:${taskId}:${commandId}`;
 
 export const importWorkflowId = (batchId: string): string => `import:${batchId}`;

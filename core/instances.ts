@@ -30,6 +30,11 @@ export function newInstance(
   };
 }
 
+/** Who may not take it: who is ruled out by an earlier step, and who gave it back to others. */
+export function ruledOut({ excluded = [], skippedBy = [] }: Pick<Instance, 'excluded' | 'skippedBy'>): string[] {
+  return skippedBy.length === 0 ? excluded : [...new Set([...excluded, ...skippedBy])];
+}
+
 /** The slots of a consensus instance, one per voter, open together. */
 export function newSlots(consensus: Instance, count: number): Instance[] {
   return Array.from({ length: count }, (_, index) => ({

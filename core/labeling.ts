@@ -42,7 +42,7 @@ export function decideSubmit(
   const mine = mayHandIn(instance, command);
   if (!mine.ok) return mine;
   const action = chosen.value;
-  const { actor, values } = command;
+  const { actor, values, answers } = command;
   const inline = values === undefined ? undefined : { id: `${instance.id}.inline`, hash: '' };
   const submission = command.submission ?? inline;
   return accept([
@@ -52,7 +52,7 @@ export function decideSubmit(
       instance: instance.id,
       actor,
       action,
-      ...defined({ submission, values }),
+      ...defined({ submission, values, answers }),
     },
     ...outcomeEvents(state, instance, action, at, command),
   ]);

@@ -1,4 +1,13 @@
 // What a pipeline is: the published definition (with forms and settings) and the plan that a cycle carries.
+import type {
+  GateBranch,
+  GatePlan,
+  Model,
+  OnFailure,
+  ProgramLimits,
+  ProgramPlan,
+  StaffedModel,
+} from './program-settings.js';
 
 export const nodeKinds = [
   'start',
@@ -16,6 +25,10 @@ export type NodeKind = (typeof nodeKinds)[number];
 
 export const cycleOutcomes = ['complete', 'archive', 'discard'] as const;
 export type CycleOutcome = (typeof cycleOutcomes)[number];
+
+/** Where skipped work goes: to somebody else, back to who skipped it, or on along the edge `skip`. */
+export const onSkips = ['others', 'me', 'leave'] as const;
+export type OnSkip = (typeof onSkips)[number];
 
 /** A JSON Schema 2020-12 document; checked by ajv at the edge, never read by the core. */
 export type Form = Readonly<Record<string, unknown>>;
@@ -38,44 +51,53 @@ export interface NodeSettings {
   priority?: number | undefined;
   /** Labeling and review: a model works here, or suggests; people have what it can't do. */
   model?: StaffedModel | undefined;
+  /** Default others. */
+  onSkip?: OnSkip | undefined;
+  /** The next holder goes on from the draft of the one before; default false. */
+  handOnDrafts?: boolean | undefined;
 }
 
-/** How often a program is asked, and how long it may take each time. Durations are ISO 8601. */
-export interface ProgramLimits {
-  /** For one attempt; default PT1M. */
-  timeout?: string | undefined;
-  retry?: { attempts?: number | undefined; initial?: string | undefined; max?: string | undefined } | undefined;
+/** A value that a node is given by name: of an earlier node's result or of a variable, else the default. */
+export interface NodeInput {
+  name: string;
+  /** `field` is a top-level field of the result, or a JSON pointer into it; left out: all of it. */
+  from: { node: string; field?: string | undefined } | { variable: string };
+  default?: unknown;
 }
 
-/** A model behind an OpenAI-compatible endpoint. Texts are templates: `{{ CEL }}` over the task and earlier results. */
-export interface Model extends ProgramLimits {
-  model: string;
-  /** One of the endpoints that the worker is set up with; default `default`. */
-  provider?: string | undefined;
-  system?: string | undefined;
-  prompt: string;
-  temperature?: number | undefined;
-  maxTokens?: number | undefined;
-  /** USD per million tokens. */
-  price?: { input: number; output: number } | undefined;
-  /** Of one attempt: tokens in and out, USD. An answer that costs more counts as failed. */
-  budget?: { tokens?: number | undefined; cost?: number | undefined } | undefined;
-  /** 0–1: an answer that the model is less sure of is a suggestion to a person. */
-  minConfidence?: number | undefined;
+export const outputTypes = ['item', 'task', 'assignment'] as const;
+
+export interface NodeOutput {
+  name: string;
+  type: (typeof outputTypes)[number];
+  description?: string | undefined;
 }
 
-export interface StaffedModel extends Model {
-  /** `worker` claims and submits; `suggest` fills in a draft for a person. */
-  as: 'worker' | 'suggest';
-}
+/** What kind of quality task a node is. */
+export const qualities = ['none', 'honeypot', 'consensus', 'qualification'] as const;
 
-/** What happens once a program's attempts have failed: people take over, or the cycle fails; an edge `failed` comes first. */
-export type OnFailure = 'people' | 'fail';
+/** What a worker sees beside the form. */
+export interface NodeShows {
+  /** Top-level fields of the task's data; left out: all of them. */
+  data?: string[] | undefined;
+  /** Earlier nodes whose results are shown. */
+  results?: string[] | undefined;
+  /** Who did the work that is shown; default false. */
+  authors?: boolean | undefined;
+  /** Default false. */
+  gold?: boolean | undefined;
+}
 
 interface NodeBase {
   key: string;
   title?: string | undefined;
   settings?: NodeSettings | undefined;
+  inputs?: NodeInput[] | undefined;
+  outputs?: NodeOutput[] | undefined;
+  /** Who answers for the node; a name that people read. */
+  owner?: string | undefined;
+  quality?: (typeof qualities)[number] | undefined;
+  shows?: NodeShows | undefined;
 }
 
 interface FormNode extends NodeBase {
@@ -101,6 +123,12 @@ export interface ReviewNode extends FormNode {
   /** Where a rejected submission goes; default: the reviewed node. */
   rejectTo?: string | undefined;
   limits?: { maxReviewFailures?: number | undefined; maxReReviews?: number | undefined } | undefined;
+  /** 0–1: the share of tasks that is reviewed; default 1. */
+  sample?: number | undefined;
+  /** A rejection needs a comment; default false. */
+  commentOnFail?: boolean | undefined;
+  /** A rework changes every failed field or says why not; default false. */
+  strict?: boolean | undefined;
 }
 
 export interface ConsensusNode extends FormNode {
@@ -136,17 +164,6 @@ export interface CodeNode extends FormNode, ProgramLimits {
   function?: string | undefined;
   /** What it may answer; default `complete`. */
   pathways?: string[] | undefined;
-}
-
-/** One way on from a gate; the first that applies is taken. */
-export interface GateBranch {
-  outcome: string;
-  /** CEL over the task and earlier results. */
-  when?: string | undefined;
-  /** 0–1: this share of tasks, always the same ones. */
-  share?: number | undefined;
-  /** Whoever did that node is one of these members. */
-  performedBy?: { node: string; members: string[] } | undefined;
 }
 
 export interface GateNode extends NodeBase {
@@ -199,28 +216,10 @@ export interface PipelineDefinition {
   name: string;
   description?: string | undefined;
   recipes?: Record<string, Recipe> | undefined;
+  /** Values by name that nodes take as inputs. */
+  variables?: Record<string, unknown> | undefined;
   nodes: PipelineNode[];
   edges: PipelineEdge[];
-}
-
-/** What a cycle knows of the program that works at a node. Times in milliseconds. */
-export interface ProgramPlan {
-  kind: 'llm' | 'code' | 'gate' | 'chain';
-  /** Who did it, on rows and the timeline, e.g. `model:gpt-4o`. */
-  actor: string;
-  as: 'worker' | 'suggest';
-  minConfidence: number;
-  onFailure: OnFailure;
-  timeoutMs: number;
-  attempts: number;
-  retryMs: number;
-  retryMaxMs: number;
-}
-
-/** A gate's branches; the conditions themselves are CEL and stay with the definition. */
-export interface GatePlan {
-  branches: { outcome: string; share?: number; performedBy?: { node: string; members: string[] } }[];
-  otherwise: string;
 }
 
 /** One node as a cycle needs it: topology, limits and timers, no form and no text. Times in milliseconds. */
@@ -232,7 +231,17 @@ export interface PlanNode {
   retainMs: number;
   priority: number;
   exclude: string[];
-  review?: { of: string; rejectTo: string; maxReviewFailures: number; maxReReviews: number };
+  /** Left out: others. */
+  onSkip?: OnSkip;
+  review?: {
+    of: string;
+    rejectTo: string;
+    maxReviewFailures: number;
+    maxReReviews: number;
+    /** Left out: every task. */
+    sample?: number;
+    commentOnFail?: true;
+  };
   consensus?: { slots: number; fields: string[]; threshold: number; onDisagreement: 'escalate' | 'tie' };
   program?: ProgramPlan;
   gate?: GatePlan;
@@ -258,6 +267,8 @@ export const discardAction = 'discard';
 /** Outcomes that come about by themselves; an edge may take them. */
 export const failedOutcome = 'failed';
 export const timeoutOutcome = 'timeout';
+/** The outcome of skipped work that leaves its node. */
+export const skipOutcome = 'skip';
 
 export function planNode(plan: Plan, key: string): PlanNode | undefined {
   return plan.nodes.find((node) => node.key === key);

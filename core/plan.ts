@@ -49,6 +49,7 @@ function compileNode(node: PipelineNode): PlanNode {
     retainMs: milliseconds(settings.retain, defaults.retainMs),
     priority: settings.priority ?? defaults.priority,
     exclude: [...(settings.excludePerformersOf ?? [])],
+    ...(settings.onSkip === undefined || settings.onSkip === 'others' ? {} : { onSkip: settings.onSkip }),
   };
   switch (node.kind) {
     case 'review':
@@ -79,9 +80,16 @@ function compileNode(node: PipelineNode): PlanNode {
   }
 }
 
-function reviewRule({ reviews, rejectTo, limits = {} }: ReviewNode): NonNullable<PlanNode['review']> {
+function reviewRule({ reviews, rejectTo, limits = {}, ...node }: ReviewNode): NonNullable<PlanNode['review']> {
   const { maxReviewFailures = defaults.maxReviewFailures, maxReReviews = defaults.maxReReviews } = limits;
-  return { of: reviews, rejectTo: rejectTo ?? reviews, maxReviewFailures, maxReReviews };
+  return {
+    of: reviews,
+    rejectTo: rejectTo ?? reviews,
+    maxReviewFailures,
+    maxReReviews,
+    ...(node.sample === undefined || node.sample === 1 ? {} : { sample: node.sample }),
+    ...(node.commentOnFail ? { commentOnFail: true as const } : {}),
+  };
 }
 
 function consensusRule({ overlap, policy, onDisagreement }: ConsensusNode): NonNullable<PlanNode['consensus']> {

@@ -3,6 +3,7 @@ import { wallTime } from './clock.js';
 import type { CycleEvent } from './events.js';
 import { silentEvents } from './events.js';
 import { openNodes } from './advance.js';
+import { ruledOut } from './instances.js';
 import { planNode } from './pipeline.js';
 import type {
   AvailabilityReason,
@@ -73,7 +74,11 @@ export interface StreamRecord {
   events: TimelineEvent[];
 }
 
-export type TimelineEvent = CycleEvent & { commandId?: string };
+export type TimelineEvent = CycleEvent & {
+  commandId?: string;
+  /** Of a verdict with values: the node that they stand for. */
+  of?: string;
+};
 
 function openSlotsOf(state: StreamState, instance: Instance): number {
   if (instance.status !== 'available') return 0;
@@ -95,7 +100,7 @@ export function instanceRow(state: StreamState, instance: Instance): InstanceRow
   const wall = (running: number | undefined): number | null =>
     running === undefined ? null : orNull(wallTime(state.clock, running));
   const openSlots = openSlotsOf(state, instance);
-  const { id, node, kind, visit, version, openedAt, excluded = [] } = instance;
+  const { id, node, kind, visit, version, openedAt } = instance;
   return {
     id,
     node,
@@ -114,7 +119,7 @@ export function instanceRow(state: StreamState, instance: Instance): InstanceRow
     holdReason: orNull(instance.hold?.reason),
     result: orNull(instance.result),
     openSlots,
-    excluded,
+    excluded: ruledOut(instance),
     reservedFor: orNull(instance.reservedFor),
     reservedUntil: wall(instance.reservedUntil),
     openedAt,
@@ -133,6 +138,13 @@ function changedInstances(before: StreamState | undefined, after: StreamState): 
   const changed = Object.values(after.instances).filter((instance) => before.instances[instance.id] !== instance);
   const ids = new Set(changed.flatMap(({ id, parent }) => (parent === undefined ? [id] : [id, parent])));
   return Object.values(after.instances).filter(({ id }) => ids.has(id));
+}
+
+/** A fix stands for the work that was reviewed. */
+function withReviewedNode({ plan, instances }: StreamState, event: TimelineEvent): TimelineEvent {
+  if (event.type !== 'reviewed' || !event.submission) return event;
+  const of = planNode(plan, instances[event.instance]?.node ?? '')?.review?.of;
+  return of === undefined ? event : { ...event, of };
 }
 
 /** The record of what happened since `before`, or of the whole stream where `before` is left out. */
@@ -156,6 +168,6 @@ export function recordOf(
     nodes: openNodes(after),
     rows: changedInstances(before, after).map((instance) => instanceRow(after, instance)),
     children: [...children],
-    events: events.filter(({ type }) => !silentEvents.has(type)),
+    events: events.filter(({ type }) => !silentEvents.has(type)).map((event) => withReviewedNode(after, event)),
   };
 }

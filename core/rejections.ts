@@ -4,6 +4,7 @@ export const rejections = {
   // Refused by a cycle's rules.
   ALREADY_CLAIMED: [409, 'You hold this work already. Go on with it, or release it first.'],
   CLAIM_HELD: [409, 'Somebody else holds this work. Claim another, or ask them to release it.'],
+  COMMENT_REQUIRED: [422, 'A rejection at this review needs a comment. Say what is wrong and send it again.'],
   CONSENSUS_CLOSED: [409, 'This vote is decided; the answer can no longer count. Claim other work.'],
   FOREIGN_RESERVATION: [
     409,
@@ -22,7 +23,7 @@ export const rejections = {
   ONE_VOTE_EACH: [409, 'You have a slot in this round already. One person has one vote.'],
   PERFORMER_EXCLUDED: [
     409,
-    'You did an earlier step of this task that rules you out here. Somebody else has to do it.',
+    'You did an earlier step of this task that rules you out here, or skipped this one. Somebody else has to do it.',
   ],
   STALE_TASK: [409, 'It changed since you read it. Read it again and decide anew.'],
   UNKNOWN_MESSAGE: [422, 'A cycle knows no message of that name. See docs/glossary.md for the names.'],
@@ -30,6 +31,10 @@ export const rejections = {
   BUSY: [429, 'Too many commands wait for this task. Try again in a moment with the same Idempotency-Key.'],
   BODY_TOO_LARGE: [413, 'The body is larger than this route takes. Send less, or import in parts.'],
   CSV_INVALID: [422, 'The file could not be imported. Correct the lines that are named and send it again.'],
+  FIELDS_UNCHANGED: [
+    422,
+    'Fields that the review failed are as they were. Change those that are named, or say in answers why not.',
+  ],
   FORBIDDEN: [403, 'Your role may not do that. Ask an admin of the project.'],
   FORM_INVALID: [422, 'The values do not fit the form of this node. Correct the fields that are named.'],
   IDEMPOTENCY_KEY_REUSED: [

@@ -4,18 +4,19 @@ import { holderOf } from './claims.js';
 import { runningTime } from './clock.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
+import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
 import { reworkWorkflowId } from './ids.js';
 import { newInstance } from './instances.js';
 import { planNode, reviewActions } from './pipeline.js';
-import type { Instance, ReviewCounter, StreamState, SubmissionRef } from './state.js';
+import type { FieldVerdict, Instance, ReviewCounter, StreamState, SubmissionRef } from './state.js';
 import { currentInstance } from './state.js';
 
 const noFailures: ReviewCounter = { failures: 0, reReviews: 0 };
 
 export function decideApprove(
-  _state: StreamState,
+  state: StreamState,
   instance: Instance,
   command: ApproveCommand,
   at: number,
@@ -23,16 +24,33 @@ export function decideApprove(
   if (instance.kind !== 'review') return reject('INVALID_ACTION', 'only a review is approved');
   const held = holderOf(instance, command, false);
   if (!held.ok) return held;
-  return accept(passEvents(instance, command, at));
+  const { submission } = command;
+  const of = planNode(state.plan, instance.node)?.review?.of ?? '';
+  if (submission && !state.results[of]) return reject('INVALID_ACTION', 'nothing was handed in that could be fixed');
+  const performers = submission && withFixer(state, of, command.actor.id);
+  return accept(passEvents(instance, command, at, submission, performers));
+}
+
+/** The author stays first: rework of what was fixed is theirs; and neither of the two judges it again. */
+function withFixer(state: StreamState, of: string, fixer: string): string[] {
+  return [...new Set([...(state.results[of]?.performers ?? []), fixer])];
+}
+
+/** The fields that a verdict fails: those it lists, and those with a failing verdict of their own. */
+function failedFields(verdict: { fields?: string[] | undefined; fieldVerdicts?: FieldVerdict[] | undefined }) {
+  const { fields, fieldVerdicts } = verdict;
+  const failed = (fieldVerdicts ?? []).filter(({ verdict }) => verdict === 'fail').map(({ field }) => field);
+  return fields || failed.length > 0 ? [...new Set([...(fields ?? []), ...failed])] : undefined;
 }
 
 export function passEvents(
   instance: Instance,
-  command: Pick<ApproveCommand, 'actor' | 'comment'>,
+  command: Pick<ApproveCommand, 'actor' | 'comment' | 'fieldVerdicts'>,
   at: number,
   fix?: SubmissionRef,
+  performers?: string[],
 ): CycleEvent[] {
-  const { actor, comment } = command;
+  const { actor, comment, fieldVerdicts } = command;
   return [
     {
       type: 'reviewed',
@@ -40,8 +58,7 @@ export function passEvents(
       instance: instance.id,
       actor,
       verdict: fix ? 'fixed' : 'pass',
-      ...(fix ? { submission: fix } : {}),
-      ...(comment === undefined ? {} : { comment }),
+      ...defined({ submission: fix, performers, comment, fields: failedFields({ fieldVerdicts }), fieldVerdicts }),
     },
     { type: 'finished', at, instance: instance.id, outcome: reviewActions.approve },
     { type: 'routed', at, node: instance.node, outcome: reviewActions.approve },
@@ -85,11 +102,13 @@ export function decideReject(
   if (instance.kind !== 'review') return reject('INVALID_ACTION', 'only a review is rejected');
   const held = holderOf(instance, command, false);
   if (!held.ok) return held;
+  const { actor, comment, issueTags, fieldVerdicts } = command;
+  const isSilent = comment === undefined || comment.trim() === '';
+  if (isSilent && planNode(state.plan, instance.node)?.review?.commentOnFail) return reject('COMMENT_REQUIRED');
   const { failures, reReviews } = state.counters[instance.node] ?? noFailures;
   const counter = { failures: failures + 1, reReviews: reReviews + 1 };
   const visit = reworkedVisit(state, instance, counter, at);
   if (!visit) return reject('INVALID_ACTION', 'this review has nothing to send back');
-  const { actor, comment, issueTags, fields } = command;
   return accept([
     {
       type: 'reviewed',
@@ -97,9 +116,7 @@ export function decideReject(
       instance: instance.id,
       actor,
       verdict: 'fail',
-      ...(comment === undefined ? {} : { comment }),
-      ...(issueTags ? { issueTags } : {}),
-      ...(fields ? { fields } : {}),
+      ...defined({ comment, issueTags, fields: failedFields(command), fieldVerdicts }),
     },
     { type: 'finished', at, instance: instance.id, outcome: reviewActions.reject },
     ...overtaken(state, visit.node, instance.node, at),

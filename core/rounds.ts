@@ -33,7 +33,9 @@ const without = (record: Record<string, string>, key: string): Record<string, st
 
 /** A branch that was passed by becomes reachable again: its nodes and what they passed on are undecided anew. */
 function revived(state: StreamState, node: string): StreamState {
-  if (currentInstance(state, node)?.status !== 'na') return state;
+  const instance = currentInstance(state, node);
+  // A review that was passed over by its sample has an outcome: it was come to, and stays decided.
+  if (instance?.status !== 'na' || instance.outcome !== undefined) return state;
   let next: StreamState = { ...state, current: without(state.current, node) };
   state.plan.edges.forEach((edge, index) => {
     if (edge.from !== node || next.edges[String(index)] !== 'dead') return;
@@ -42,12 +44,17 @@ function revived(state: StreamState, node: string): StreamState {
   return next;
 }
 
-/** Of a dropped child only the visits count: the same node is never given the same visit twice. */
+/** Counters start again, but are kept: where there is one, the review has failed this task once. */
+const startedAgain = (counters: StreamState['counters']): StreamState['counters'] =>
+  Object.fromEntries(Object.keys(counters).map((review) => [review, { failures: 0, reReviews: 0 }]));
+
+/** Of a dropped child the visits count, as the same node is never given the same visit twice, and which reviews failed. */
 function droppedEnded(state: StreamState, child: string, rework: ReworkRef, exit: ReworkExit): StreamState {
   return {
     ...state,
     reworks: { ...state.reworks, [child]: { ...rework, exit } },
     visits: { ...state.visits, ...exit.visits },
+    counters: { ...startedAgain(exit.counters), ...state.counters },
   };
 }
 
@@ -98,5 +105,12 @@ export function restarted(state: StreamState, { dropped }: EventOf<'restarted'>)
     const rework = state.reworks[child];
     return rework ? [[child, { scope: rework.scope, startedAt: rework.startedAt, dropped: true }]] : [];
   });
-  return { ...state, edges: {}, current: {}, results: {}, counters: {}, reworks: Object.fromEntries(reworks) };
+  return {
+    ...state,
+    edges: {},
+    current: {},
+    results: {},
+    counters: startedAgain(state.counters),
+    reworks: Object.fromEntries(reworks),
+  };
 }

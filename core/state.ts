@@ -29,6 +29,13 @@ export type NodeStatus = (typeof nodeStatuses)[number];
 export type AvailabilityReason = 'NEW' | 'RELEASED' | 'REOPENED' | 'SKIPPED';
 export type Verdict = 'pass' | 'fail' | 'fixed';
 
+/** What a review says of one field, named by its JSON pointer. */
+export interface FieldVerdict {
+  field: string;
+  verdict: 'pass' | 'fail';
+  comment?: string;
+}
+
 /** Who does something, as the API authenticated them. */
 export interface Actor {
   /** The member whose action this is. */
@@ -80,6 +87,8 @@ export interface Instance {
   execution?: string;
   /** On the running clock: an external program's time is over. */
   timeoutAt?: number;
+  /** Persons who gave it back to others; of a vote they are kept on the consensus instance. */
+  skippedBy?: string[];
   performer?: string;
   submittedAt?: number;
   finishedAt?: number;

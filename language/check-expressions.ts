@@ -1,6 +1,7 @@
 // The expressions and templates of a definition, each problem with its JSON pointer.
 import type { Problem } from '../core/check-pipeline.js';
-import type { Model, PipelineDefinition, PipelineNode } from '../core/pipeline.js';
+import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
+import type { Model } from '../core/program-settings.js';
 import { expressionProblem, templateProblems } from './expressions.js';
 
 interface Text {

@@ -10,6 +10,7 @@
 //       judge: { right: 0.95, wrong: 0.1 }   # reviewers: how often right and wrong work is approved
 //       passRate: 0.7          # reviewers: instead, how often anything is approved, whatever it is
 //       discardRate: 0.02      # how often a task is thrown out instead of worked on, default 0
+//       skipRate: 0.02         # how often claimed work is given back with a reason, default 0
 //       dropOut: 0.01          # how often claimed work is walked away from, default 0; it waits for the end of its lease
 //       speed: 200             # milliseconds of thought per piece of work on average, default 0
 //     - role: team_manager     # or admin: resolves what is held; takes no work
@@ -42,6 +43,7 @@ const worker = z
     judge: z.strictObject({ right: share, wrong: share }).optional(),
     passRate: share.optional(),
     discardRate: share.default(0),
+    skipRate: share.default(0),
     dropOut: share.default(0),
     speed: z.number().min(0).max(3_600_000).default(0),
   })

@@ -56,6 +56,10 @@ function passShare(floor: Floor, { judge, passRate = usualPassRate }: Worker, wo
 /** What a person does with a piece of work: by the seed, the task, the person, the node and the visit alone. */
 function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
   const path = `/node-instances/${work.nodeInstanceId}`;
+  // Drawn only where somebody skips, so that the stories of other crews stay as they were.
+  if (worker.skipRate > 0 && draw() < worker.skipRate) {
+    return { path: `${path}/skip`, json: { reason: 'skipped in a rehearsal' } };
+  }
   if (draw() < worker.discardRate && mayDiscard(floor, work)) {
     return work.kind === 'consensus'
       ? { path: `${path}/vote`, json: { action: 'discard', values: {} } }

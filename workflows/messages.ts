@@ -16,6 +16,7 @@ export const submitUpdate = defineUpdate<CommandAnswer, [body: unknown]>('submit
 export const approveUpdate = defineUpdate<CommandAnswer, [body: unknown]>('approve');
 export const rejectUpdate = defineUpdate<CommandAnswer, [body: unknown]>('reject');
 export const voteUpdate = defineUpdate<CommandAnswer, [body: unknown]>('vote');
+export const skipUpdate = defineUpdate<CommandAnswer, [body: unknown]>('skip');
 export const escalateUpdate = defineUpdate<CommandAnswer, [body: unknown]>('escalate');
 export const deescalateUpdate = defineUpdate<CommandAnswer, [body: unknown]>('deescalate');
 export const resolveUpdate = defineUpdate<CommandAnswer, [body: unknown]>('resolve');
@@ -27,6 +28,7 @@ export const submitSignal = defineSignal<[body: unknown]>('submit');
 export const approveSignal = defineSignal<[body: unknown]>('approve');
 export const rejectSignal = defineSignal<[body: unknown]>('reject');
 export const voteSignal = defineSignal<[body: unknown]>('vote');
+export const skipSignal = defineSignal<[body: unknown]>('skip');
 export const escalateSignal = defineSignal<[body: unknown]>('escalate');
 export const deescalateSignal = defineSignal<[body: unknown]>('deescalate');
 export const resolveSignal = defineSignal<[body: unknown]>('resolve');
@@ -39,6 +41,7 @@ export const commandUpdates = {
   approve: approveUpdate,
   reject: rejectUpdate,
   vote: voteUpdate,
+  skip: skipUpdate,
   escalate: escalateUpdate,
   deescalate: deescalateUpdate,
   resolve: resolveUpdate,
@@ -52,6 +55,7 @@ export const commandSignals = {
   approve: approveSignal,
   reject: rejectSignal,
   vote: voteSignal,
+  skip: skipSignal,
   escalate: escalateSignal,
   deescalate: deescalateSignal,
   resolve: resolveSignal,

@@ -1,6 +1,7 @@
 // A model behind an OpenAI-compatible endpoint: asked for JSON that fits the node's form, checked, and its cost told.
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
-import type { Model, PipelineNode } from '../../core/pipeline.js';
+import type { PipelineNode } from '../../core/pipeline.js';
+import type { Model } from '../../core/program-settings.js';
 import { reviewActions } from '../../core/pipeline.js';
 import { actionsOf } from '../../core/plan.js';
 import type { Usage } from '../../db/writes/executions.js';

@@ -1,7 +1,7 @@
 // The shape of a pipeline definition; core/check-pipeline.ts has the rules beyond it.
 import { z } from 'zod';
 import type { PipelineDefinition } from '../../core/pipeline.js';
-import { cycleOutcomes } from '../../core/pipeline.js';
+import { cycleOutcomes, onSkips, outputTypes, qualities } from '../../core/pipeline.js';
 
 const key = z
   .string()
@@ -40,8 +40,35 @@ const settings = z.strictObject({
   retain: text(40).optional(),
   excludePerformersOf: z.array(key).max(20).optional(),
   priority: z.number().min(0).max(1).optional(),
+  onSkip: z.enum(onSkips).optional(),
+  handOnDrafts: z.boolean().optional(),
 });
-const node = { key, title: text(200).optional(), settings: settings.optional() };
+const name = text(100).min(1);
+const input = z.strictObject({
+  name,
+  from: z.union([
+    z.strictObject({ node: key, field: text(300).min(1).optional() }),
+    z.strictObject({ variable: name }),
+  ]),
+  default: z.unknown().optional(),
+});
+const output = z.strictObject({ name, type: z.enum(outputTypes), description: text(2_000).optional() });
+const shows = z.strictObject({
+  data: z.array(text(200).min(1)).max(200).optional(),
+  results: z.array(key).max(50).optional(),
+  authors: z.boolean().optional(),
+  gold: z.boolean().optional(),
+});
+const node = {
+  key,
+  title: text(200).optional(),
+  settings: settings.optional(),
+  inputs: z.array(input).max(50).optional(),
+  outputs: z.array(output).max(50).optional(),
+  owner: text(200).min(1).optional(),
+  quality: z.enum(qualities).optional(),
+  shows: shows.optional(),
+};
 const formNode = {
   ...node,
   form: form.optional(),
@@ -53,6 +80,10 @@ const formNode = {
 export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject({
   name: z.string().trim().min(1).max(200),
   description: text(2_000).optional(),
+  variables: z
+    .record(name, z.json())
+    .refine((values) => Object.keys(values).length <= 200, 'at most 200 variables')
+    .optional(),
   recipes: z.record(text(100), z.strictObject({ form, instructions: text(20_000).optional() })).optional(),
   nodes: z
     .array(
@@ -70,6 +101,9 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
               maxReReviews: z.number().int().min(0).max(1_000).optional(),
             })
             .optional(),
+          sample: z.number().min(0).max(1).optional(),
+          commentOnFail: z.boolean().optional(),
+          strict: z.boolean().optional(),
         }),
         z.strictObject({
           ...formNode,

@@ -10,6 +10,17 @@ const values = z.unknown();
 /** Every action may say which version it saw, and for whom it acts. */
 const base = { expectedVersion: z.number().int().min(0).optional(), onBehalfOf: z.string().max(200).optional() };
 
+const pointer = z.string().max(300).regex(/^\//, 'a field is named by its JSON pointer, such as /label');
+const fieldVerdicts = z
+  .array(z.strictObject({ field: pointer, verdict: z.enum(['pass', 'fail']), comment: comment.optional() }))
+  .max(100)
+  .optional();
+/** By JSON pointer: why a field that a review failed stays as it is. */
+const answers = z
+  .record(pointer, z.string().trim().min(1).max(1_000))
+  .refine((fields) => Object.keys(fields).length <= 100, 'at most 100 answers')
+  .optional();
+
 export const claimNext = z.strictObject({
   /** Node keys; left out: every node that the caller may work at. */
   nodes: z.array(z.string().max(40)).max(50).optional(),
@@ -23,15 +34,17 @@ export const actionBodies = {
   claim: z.strictObject(base),
   release: z.strictObject({ ...base, values: values.optional() }),
   heartbeat: z.strictObject({ ...base, values: values.optional() }),
-  submit: z.strictObject({ ...base, action: z.string().max(60).optional(), values: values.optional() }),
-  approve: z.strictObject({ ...base, comment: comment.optional() }),
+  submit: z.strictObject({ ...base, action: z.string().max(60).optional(), values: values.optional(), answers }),
+  approve: z.strictObject({ ...base, comment: comment.optional(), fieldVerdicts, values: values.optional() }),
   reject: z.strictObject({
     ...base,
     comment: comment.optional(),
     issueTags: z.array(z.string().min(1).max(100)).max(20).optional(),
     fields: z.array(z.string().min(1).max(300)).max(100).optional(),
+    fieldVerdicts,
   }),
   vote: z.strictObject({ ...base, action: z.string().max(60).optional(), values }),
+  skip: z.strictObject({ ...base, reason: comment.min(1) }),
   escalate: z.strictObject({ ...base, reason: comment.min(1) }),
   deescalate: z.strictObject(base),
   resolve: z.strictObject({

@@ -1,11 +1,13 @@
-// Actions on a node instance: claim, release, heartbeat, submit, approve, reject, vote, escalate, de-escalate, resolve.
+// Actions on a node instance: claim, release, heartbeat, submit, approve, reject, vote, skip, escalate, de-escalate, resolve.
 import type { Request } from 'express';
 import { Router } from 'express';
 import type { z } from 'zod';
 import type { CommandType } from '../../core/commands.js';
 import { commandTypes } from '../../core/commands.js';
 import { discardAction } from '../../core/pipeline.js';
+import { mayWork, roles } from '../../core/roles.js';
 import type { SubmissionRef } from '../../core/state.js';
+import { anybodyEligible } from '../../db/queries/eligible-members.js';
 import type { NodeInstance } from '../../db/queries/node-instances.js';
 import { findInstance } from '../../db/queries/node-instances.js';
 import { saveDraft, storePayload } from '../../db/staging/payloads.js';
@@ -19,11 +21,13 @@ import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { refuseUnchanged } from '../strict-rework.js';
 
 type Body = z.infer<(typeof actionBodies)[CommandType]> & {
   values?: unknown;
   action?: string | undefined;
   to?: string | undefined;
+  answers?: Record<string, string> | undefined;
 };
 
 /** If-Match is another way to say `expectedVersion`. */
@@ -37,10 +41,12 @@ const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
 const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED'];
 
 /** Turns a request's body into the fields of a command. */
-function createFields({ pool }: Services, forms: Forms) {
+function createFields(services: Services, forms: Forms) {
+  const { pool } = services;
+
   async function answeredNode(instance: NodeInstance, type: CommandType): Promise<string> {
     const node = (await forms.definition(instance.versionId)).nodes.find(({ key }) => key === instance.node);
-    return node?.kind === 'review' && type === 'resolve' ? node.reviews : instance.node;
+    return node?.kind === 'review' && type !== 'submit' ? node.reviews : instance.node;
   }
 
   /** Values are stored before the command that refers to them. */
@@ -50,7 +56,8 @@ function createFields({ pool }: Services, forms: Forms) {
     body: Body,
     id: string,
   ): Promise<SubmissionRef | undefined> {
-    const isHandedIn = type === 'submit' || type === 'vote' || (type === 'resolve' && body.values !== undefined);
+    const isFix = (type === 'resolve' || type === 'approve') && body.values !== undefined;
+    const isHandedIn = type === 'submit' || type === 'vote' || isFix;
     if (!isHandedIn) return undefined;
     const { values = {} } = body;
     // What is discarded needs no answer; a fix at a review stands for the work that is reviewed.
@@ -70,14 +77,28 @@ function createFields({ pool }: Services, forms: Forms) {
     );
   }
 
-  return async function fieldsOf(instance: NodeInstance, type: CommandType, body: Body, submissionId: string) {
+  /** The cycle does not know who is there to take over what is given back. */
+  async function isNobodyLeft({ id, kind }: NodeInstance, actorId: string): Promise<boolean> {
+    const eligible = roles.filter((role) => mayWork(role, kind));
+    return !(await anybodyEligible(pool, { instanceId: id, except: actorId, roles: eligible }));
+  }
+
+  return async function fieldsOf(
+    instance: NodeInstance,
+    type: CommandType,
+    body: Body,
+    actorId: string,
+    submissionId: string,
+  ) {
     const { onBehalfOf: _, values, expectedVersion: __, ...rest } = body;
+    if (type === 'submit') await refuseUnchanged(services, forms, instance, body);
     // The same id for every try with the same key, so that a retry does not add a submission.
     const submission = await stored(instance, type, body, submissionId);
     return {
       ...rest,
       ...(submission ? { submission } : {}),
       ...(type === 'vote' ? { ballot: await ballot(instance, values) } : {}),
+      ...(type === 'skip' ? { nobodyLeft: await isNobodyLeft(instance, actorId) } : {}),
     };
   };
 }
@@ -114,7 +135,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     if (draftingTypes.includes(type) && instance.assignee === actor.id) await keepDraft();
     const fresh = type === 'heartbeat' ? stillFresh(instance, actor.id) : undefined;
     if (fresh) return fresh;
-    const fields = await fieldsOf(instance, type, body, `sub_${updateId.replaceAll('-', '').slice(0, 32)}`);
+    const fields = await fieldsOf(instance, type, body, actor.id, `sub_${updateId.replaceAll('-', '').slice(0, 32)}`);
     const seen = expectedVersion(req, body);
     const what = {
       type,

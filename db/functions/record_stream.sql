@@ -107,6 +107,8 @@ begin
     review.project_id := of_task.project_id;
     review.stream_id := of_stream.id;
     review.sequence := of_stream.sequence;
+    -- Workers of the release before do not tell them.
+    review.field_verdicts := '[]';
     insert into reviews
     select * from jsonb_populate_recordset(review, body -> 'reviews')
     on conflict (id) do update set superseded_at = null;

@@ -1,7 +1,7 @@
 // What people work on and hand in: node instances, submissions, reviews, drafts, payloads, reservations.
 import { sql } from 'drizzle-orm';
 import { doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import type { SubmissionRef } from '../../core/state.js';
+import type { FieldVerdict, SubmissionRef } from '../../core/state.js';
 import { nodeStatuses } from '../../core/state.js';
 import { createdAt, instant } from './columns.js';
 import { projects } from './projects.js';
@@ -85,6 +85,8 @@ export const submissions = pgTable(
     via: text('via'),
     action: text('action').notNull(),
     payloadHash: text('payload_hash').notNull(),
+    /** By JSON pointer: why a field that a review failed stays as it is. */
+    answers: jsonb('answers').$type<Record<string, string>>(),
     submittedAt: instant('submitted_at').notNull(),
     supersededAt: instant('superseded_at'),
   },
@@ -113,6 +115,7 @@ export const reviews = pgTable(
     comment: text('comment'),
     issueTags: text('issue_tags').array().notNull(),
     fields: text('fields').array().notNull(),
+    fieldVerdicts: jsonb('field_verdicts').$type<FieldVerdict[]>().notNull().default([]),
     reviewedAt: instant('reviewed_at').notNull(),
     supersededAt: instant('superseded_at'),
   },

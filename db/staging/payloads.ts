@@ -27,11 +27,14 @@ export async function saveDraft(
   );
 }
 
+/** A member's own draft, else, where drafts are handed on, the last of another one. */
 export async function findDraft(
   pool: pg.Pool,
   instanceId: string,
   memberId: string,
+  handedOn: boolean,
 ): Promise<{ values: unknown } | undefined> {
-  const text = 'select values from drafts where instance_id = $1 and member_id = $2';
-  return (await pool.query<{ values: unknown }>(text, [instanceId, memberId])).rows[0];
+  const text = `select values from drafts where instance_id = $1 and (member_id = $2 or $3)
+                 order by member_id = $2 desc, updated_at desc limit 1`;
+  return (await pool.query<{ values: unknown }>(text, [instanceId, memberId, handedOn])).rows[0];
 }

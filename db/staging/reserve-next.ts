@@ -38,6 +38,7 @@ const pickWith = (lock: string): string => `
          and n.id <> all ($5::text[])
          and not ($3 = any (n.excluded))
          and (n.reserved_for is null or n.reserved_for = $3 or n.reserved_until <= now())
+         and (n.reserved_for is distinct from $3 or n.availability_reason is distinct from 'SKIPPED')
          and (n.kind <> 'consensus' or not exists (
            select 1 from node_instances slot where slot.parent_id = n.id and $3 in (slot.assignee, slot.performer)))
          and n.open_slots > (select count(*) from reservations r where r.instance_id = n.id and r.expires_at > now())
@@ -55,11 +56,15 @@ const pick = pickWith('for update skip locked');
 /** Only when nothing else was left: a row that others pick from may have a slot for this caller too. */
 const pickWaiting = pickWith('for update');
 
-const reserved = `
+/** What the caller skipped, to have it again, comes after everything else; other work that is kept for them comes first. */
+const reservedWith = (skipped: boolean): string => `
   select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId" from node_instances n
    where n.pipeline_id = $1 and n.node = any ($2::text[]) and n.reserved_for = $3 and n.open_slots > 0
+     and n.availability_reason is ${skipped ? 'not ' : ''}distinct from 'SKIPPED'
      and ($4::text[] is null or n.task_id = any ($4)) and n.id <> all ($5::text[])
    order by n.opened_at, n.id limit 1 for update skip locked`;
+const reserved = reservedWith(false);
+const skipped = reservedWith(true);
 
 export async function reserveNext(pool: pg.Pool, ask: ReserveNext): Promise<Candidate | undefined> {
   return whileDeadlocked(() => inTransaction(pool, (client) => reserveIn(client, ask)));
@@ -71,7 +76,8 @@ async function reserveIn(client: pg.PoolClient, ask: ReserveNext): Promise<Candi
   const candidate =
     mine.rows[0] ??
     (await client.query<Candidate>({ name: 'reserve-pick', text: pick, values })).rows[0] ??
-    (await client.query<Candidate>({ name: 'reserve-wait', text: pickWaiting, values })).rows[0];
+    (await client.query<Candidate>({ name: 'reserve-wait', text: pickWaiting, values })).rows[0] ??
+    (await client.query<Candidate>({ name: 'reserve-skipped', text: skipped, values })).rows[0];
   if (!candidate) return undefined;
   await client.query(
     `insert into reservations (instance_id, member_id, project_id, expires_at) values ($1, $2, $3, now() + $4::interval)

@@ -48,7 +48,7 @@ function detailOf(event: TimelineEvent): Record<string, unknown> {
     case 'ended':
       return { outcome: event.outcome, ...(event.cause === undefined ? {} : { cause: event.cause }) };
     default: {
-      const own = new Set(['type', 'at', 'instance', 'actor', 'commandId', 'values']);
+      const own = new Set(['type', 'at', 'instance', 'actor', 'commandId', 'values', 'of', 'performers']);
       return Object.fromEntries(Object.entries(event).filter(([name]) => !own.has(name)));
     }
   }
@@ -68,6 +68,31 @@ function timelineJson(event: TimelineEvent, position: number) {
   };
 }
 
+/** The values that came with a verdict, or with a manager's way out of a hold. */
+function fixJson(event: TimelineEvent, node: string, outcome: string) {
+  const accepts = event.type === 'resolved' && (event.how === 'accept' || event.how === 'fixAndAccept');
+  if ((event.type !== 'reviewed' && !accepts) || !event.submission) return [];
+  return [
+    {
+      id: event.submission.id,
+      payload_hash: event.submission.hash,
+      values: null,
+      instance_id: event.instance,
+      node: event.of ?? node,
+      performer: event.actor.id,
+      via: event.actor.via ?? null,
+      action: outcome,
+      answers: null,
+      submitted_at: isoTime(event.at),
+    },
+  ];
+}
+
+const submittedJson = ({ action, answers }: Extract<TimelineEvent, { type: 'submitted' }>) => ({
+  action,
+  answers: answers ?? null,
+});
+
 function submissionJson(event: TimelineEvent, node: string) {
   if (event.type !== 'submitted' && event.type !== 'voted') return [];
   const inline =
@@ -83,7 +108,7 @@ function submissionJson(event: TimelineEvent, node: string) {
       node,
       performer: event.actor.id,
       via: event.actor.via ?? null,
-      action: event.type === 'submitted' ? event.action : event.ballot.action,
+      ...(event.type === 'submitted' ? submittedJson(event) : { action: event.ballot.action, answers: null }),
       submitted_at: isoTime(event.at),
     },
   ];
@@ -102,6 +127,7 @@ function reviewJson(event: TimelineEvent, node: string, streamId: string, sequen
       comment: event.comment ?? null,
       issue_tags: event.issueTags ?? [],
       fields: event.fields ?? [],
+      field_verdicts: event.fieldVerdicts ?? [],
       reviewed_at: isoTime(event.at),
     },
   ];
@@ -117,13 +143,24 @@ function payloadsOf(submissions: readonly { payload_hash: string; values: unknow
 
 const filled = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 
+/** Each once: what a manager accepts with values of their own is told by two events. */
+function submissionsOf({ events, rows }: StreamRecord, nodeOf: (event: TimelineEvent) => string) {
+  const outcomeOf = (event: TimelineEvent): string =>
+    ('instance' in event ? rows.find(({ id }) => id === event.instance)?.outcome : undefined) ?? '';
+  const all = events.flatMap((event) => [
+    ...fixJson(event, nodeOf(event), outcomeOf(event)),
+    ...submissionJson(event, nodeOf(event)),
+  ]);
+  return [...new Map(all.map((submission) => [submission.id, submission])).values()];
+}
+
 /** The argument of `record_stream`. */
 export function recordBody(record: StreamRecord) {
   const { task, events, sequence, workflowId, rows, children } = record;
   const rowOf = (id: string) => rows.find((row) => row.id === id);
   const nodeOf = (event: TimelineEvent): string =>
     ('instance' in event ? rowOf(event.instance ?? '')?.node : undefined) ?? '';
-  const submissions = events.flatMap((event) => submissionJson(event, nodeOf(event)));
+  const submissions = submissionsOf(record, nodeOf);
   const claims = events.flatMap((event) =>
     event.type === 'claimed'
       ? [{ instance_id: rowOf(event.instance)?.parentId ?? event.instance, member_id: event.actor.id }]

@@ -4,6 +4,7 @@ import {
   cycleWorkflowId,
   importWorkflowId,
   instanceId,
+  isReworkWorkflow,
   reworkWorkflowId,
   slotId,
   taskCommandWorkflowId,
@@ -22,6 +23,11 @@ test('Ids say what they stand for', () => {
 
 test('A later generation of a rework child has another id', () => {
   expect(reworkWorkflowId('task-1.2', 'annotate', 3, 1)).toBe('rework:task-1.2:annotate:3:g1');
+});
+
+test('A rework child is told from a cycle by its id', () => {
+  expect(isReworkWorkflow(reworkWorkflowId('task-1.2', 'annotate', 3))).toBe(true);
+  expect(isReworkWorkflow(cycleWorkflowId('task-1.2'))).toBe(false);
 });
 
 test('A cycle tells its task, also where the id of the task has dots', () => {

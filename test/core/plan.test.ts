@@ -44,6 +44,19 @@ describe('A plan', () => {
     });
   });
 
+  test('knows what is not as usual, and leaves out what is', () => {
+    expect(compiled(labeling('annotate', { settings: { onSkip: 'leave' } }))).toMatchObject({ onSkip: 'leave' });
+    expect(compiled(labeling('annotate', { settings: { onSkip: 'others' } }))).not.toHaveProperty('onSkip');
+    expect(compiled(review('qa', 'annotate', { sample: 0.2, commentOnFail: true }))).toMatchObject({
+      review: { sample: 0.2, commentOnFail: true },
+    });
+    const usual = { of: 'annotate', rejectTo: 'annotate', maxReviewFailures: 2, maxReReviews: 4 };
+    expect(compiled(review('qa', 'annotate', { sample: 1, commentOnFail: false, strict: true }))).toHaveProperty(
+      'review',
+      usual,
+    );
+  });
+
   test('of a review knows its limits, where rejected work goes, and whom to keep out', () => {
     expect(compiled(review('qa', 'annotate'))).toMatchObject({
       actions: ['approve', 'reject', 'discard'],

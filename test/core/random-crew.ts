@@ -53,6 +53,10 @@ function bodyOf(world: World, type: CommandType, instance: Instance, { pick, oth
                 pick,
               ),
       };
+    case 'skip':
+      return { nobodyLeft: other > 70 };
+    case 'approve':
+      return other > 80 ? { submission } : {};
     case 'vote':
       return { submission, ballot: { label: one(['cat', 'dog'], other) } };
     case 'resolve':

@@ -1,6 +1,7 @@
 // Small pipelines at random: stages one after the other, each a step, a choice or branches that join.
 import fc from 'fast-check';
 import type { PipelineDefinition, PipelineNode } from '../../core/pipeline.js';
+import { onSkips } from '../../core/pipeline.js';
 import { consensus, edge, end, labeling, review, start } from '../support/builders.js';
 
 interface Part {
@@ -23,7 +24,9 @@ const single = (name: string, node: PipelineNode): Part => ({
   exits: [name],
 });
 
-const label: fc.Arbitrary<Builder> = fc.constant((name) => single(name, labeling(name)));
+const label: fc.Arbitrary<Builder> = fc
+  .constantFrom(...onSkips)
+  .map((onSkip) => (name) => single(name, labeling(name, { settings: { onSkip } })));
 
 const vote: fc.Arbitrary<Builder> = fc
   .tuple(fc.integer({ min: 1, max: 3 }), fc.constantFrom('tie' as const, 'escalate' as const))
@@ -33,11 +36,13 @@ const vote: fc.Arbitrary<Builder> = fc
         single(name, consensus(name, votes, { onDisagreement })),
   );
 
-/** Labeled, then reviewed once or twice; the discard of a review may have a way of its own. */
+const check = fc.record({ limits, sample: fc.constantFrom(1, 1, 0.5, 0) });
+
+/** Labeled, then reviewed once or twice, each time all tasks or some. */
 const reviewed: fc.Arbitrary<Builder> = fc
-  .array(limits, { minLength: 1, maxLength: 2 })
+  .array(check, { minLength: 1, maxLength: 2 })
   .map((chain): Builder => (name) => {
-    const reviews = chain.map((limit, index) => review(`${name}qa${String(index + 1)}`, name, { limits: limit }));
+    const reviews = chain.map((rules, index) => review(`${name}qa${String(index + 1)}`, name, rules));
     const keys = [name, ...reviews.map(({ key }) => key)];
     return {
       nodes: [labeling(name), ...reviews],

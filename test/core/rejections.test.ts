@@ -35,6 +35,12 @@ const onlyParsed = (type: CommandType, body: unknown): string => {
 const ways: Record<string, () => string> = {
   ALREADY_CLAIMED: () => claimed().codeOf(ann, 'claim', 'annotate'),
   CLAIM_HELD: () => claimed().codeOf(bob, 'claim', 'annotate'),
+  COMMENT_REQUIRED: () => {
+    const world = new World(labeledAndReviewed({ commentOnFail: true }));
+    world.labels(ann, 'annotate');
+    world.does(rita, 'claim', 'qa');
+    return world.codeOf(rita, 'reject', 'qa');
+  },
   CONSENSUS_CLOSED: () => {
     const world = new World(votedOn(2, { onDisagreement: 'escalate' }));
     world.votes(ann, 'vote', 'cat');

@@ -1,6 +1,6 @@
 // `npm run histories:capture`: records the histories of all scenarios with the present code, for the replay gate. Run it once
 // per release; files of earlier releases stay for as long as a run of that release may be open.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { ownStack } from '../support/own-stack.js';
@@ -46,8 +46,10 @@ async function keep(
   workflowId: string,
   runId?: string,
 ): Promise<void> {
-  const history = await own.client.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
   const file = `${name}.v${version}.json`;
+  // What was recorded once stays as it is: runs of that code may be open.
+  if (existsSync(`${folder}${file}`)) return;
+  const history = await own.client.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
   writeFileSync(`${folder}${file}`, `${scrubbed(historyToJSON(history))}\n`);
   console.log(`${file}: ${String(history.events?.length ?? 0)} events`);
 }

@@ -169,8 +169,60 @@ const imported: Scenario = async (stage) => {
   ];
 };
 
+/** The first holder gives it back, its reviewer fixes it; another task is passed over by the sample. */
+const skippedAndFixed: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed());
+  const taskId = await stage.project.task(pipeline);
+  const item = await claimNext(stage.annotator, pipeline);
+  const path = `/node-instances/${String(item?.nodeInstanceId)}`;
+  expectStatus(await stage.annotator.post(`${path}/skip`, { reason: 'blurred' }), 200);
+  await label1(stage.other, pipeline, taskId);
+  const review = await claimNext(stage.reviewer, pipeline);
+  const fix = { values: { label: 'fixed' }, fieldVerdicts: [{ field: '/label', verdict: 'fail' }] };
+  expectStatus(await stage.reviewer.post(`/node-instances/${String(review?.nodeInstanceId)}/approve`, fix), 200);
+  await ended(stage, cycle(taskId));
+  return [{ name: 'taskCycle.skipped-fixed', workflowId: cycle(taskId) }];
+};
+
+const passedOver: Scenario = async (stage) => {
+  const { nodes, ...rest } = reviewed();
+  const sampled = nodes.map((node) => (node.key === 'qa' ? { ...node, sample: 0 } : node));
+  const pipeline = await stage.project.pipeline({ ...rest, nodes: sampled });
+  const taskId = await stage.project.task(pipeline);
+  await label1(stage.annotator, pipeline, taskId);
+  await ended(stage, cycle(taskId));
+  return [{ name: 'taskCycle.not-sampled', workflowId: cycle(taskId) }];
+};
+
+/** Kept for who skipped it until that time is over; its review leaves by the edge for skips. */
+const keptAndLeft: Scenario = async (stage) => {
+  const { nodes, edges, ...rest } = reviewed();
+  const settings = { annotate: { onSkip: 'me', retain: 'PT1S' }, qa: { onSkip: 'leave' } };
+  const pipeline = await stage.project.pipeline({
+    ...rest,
+    nodes: nodes.map((node) => (node.key in settings ? { ...node, settings: settings[node.key as 'qa'] } : node)),
+    edges: [...edges, { from: 'qa', on: 'skip', to: 'done' }],
+  });
+  const taskId = await stage.project.task(pipeline);
+  const mine = await claimNext(stage.annotator, pipeline);
+  expectStatus(
+    await stage.annotator.post(`/node-instances/${String(mine?.nodeInstanceId)}/skip`, { reason: 'later' }),
+    200,
+  );
+  await until('the reservation to end', async () => (await claimNext(stage.other, pipeline)) !== undefined);
+  const work = `/node-instances/${taskId}.1.annotate.1`;
+  expectStatus(await stage.other.post(`${work}/submit`, { values: { label: 'x' } }), 200);
+  const review = await claimNext(stage.reviewer, pipeline);
+  expectStatus(
+    await stage.reviewer.post(`/node-instances/${String(review?.nodeInstanceId)}/skip`, { reason: 'not mine' }),
+    200,
+  );
+  await ended(stage, cycle(taskId));
+  return [{ name: 'taskCycle.skipped-kept-left', workflowId: cycle(taskId) }];
+};
+
 /** Those that force continue-as-new run on a stack of their own. */
 export const scenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
-  ordinary: [completed, edited, reworked, votes, lapsed, discarded, imported],
+  ordinary: [completed, edited, reworked, votes, lapsed, discarded, imported, skippedAndFixed, passedOver, keptAndLeft],
   continuing: [continued],
 };

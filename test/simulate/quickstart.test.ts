@@ -72,6 +72,17 @@ describe('the quickstart', () => {
     3 * minutes,
   );
 
+  it('gives back what people skip, which then is for others', async () => {
+    const tasks = file('two.csv', 'id,text,gold\na,hello,order\nb,thanks,praise\n');
+    const shy = '{ role: annotator, skipRate: 1 }';
+    const alone = file('shy.yaml', `people: [${shy}]`);
+    const others = '{ role: annotator, accuracy: 1 }, { role: reviewer, passRate: 1 }';
+    const together = file('shy-and-others.yaml', `people: [${shy}, ${others}]`);
+
+    expect(await rehearse({ tasks, crew: alone, patienceMs: 1_500 })).toMatchObject({ open: 2, actions: 4 });
+    expect(await rehearse({ tasks, crew: together })).toMatchObject({ open: 0, outcomes: { complete: 2 } });
+  });
+
   it('says so when patience ends with open tasks', async () => {
     const tasks = file('tasks.csv', 'id,text,gold\na,hello,order\nb,thanks,praise\n');
     const crew = file('nobody-reviews.yaml', 'people: [{ role: annotator, accuracy: 1 }]');

@@ -129,6 +129,7 @@ const needed: Record<CommandType, Body> = {
   approve: {},
   reject: {},
   vote: { ballot: { label: 'cat' } },
+  skip: { reason: 'not mine' },
   escalate: { reason: 'unclear' },
   deescalate: {},
   resolve: { how: 'return' },

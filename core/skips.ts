@@ -1,0 +1,43 @@
+// Giving work back with a reason: to others, to get it again later, or to leave by the edge `skip`.
+import { holderOf } from './claims.js';
+import { runningTime } from './clock.js';
+import type { SkipCommand } from './commands.js';
+import type { Decision } from './decision.js';
+import { accept, reject } from './decision.js';
+import type { CycleEvent } from './events.js';
+import { planNode, skipOutcome } from './pipeline.js';
+import type { Instance, StreamState } from './state.js';
+
+/** The reason of the hold when everybody who might work here is ruled out. */
+export const nobodyLeftReason = 'NO_ELIGIBLE_PERSON';
+
+/** Where the work goes from here. */
+function whatFollows(instance: Instance, command: SkipCommand, how: string, at: number): CycleEvent[] {
+  if (how === 'leave') {
+    return [
+      { type: 'finished', at, instance: instance.id, outcome: skipOutcome },
+      { type: 'routed', at, node: instance.node, outcome: skipOutcome },
+    ];
+  }
+  if (how !== 'others' || !command.nobodyLeft) return [];
+  return [{ type: 'escalated', at, instance: instance.id, actor: { id: 'taskloom' }, reason: nobodyLeftReason }];
+}
+
+export function decideSkip(
+  state: StreamState,
+  instance: Instance,
+  command: SkipCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  if (instance.kind === 'consensus' && instance.parent === undefined) return reject('NOT_MOVABLE');
+  const held = holderOf(instance, command, false);
+  if (!held.ok) return held;
+  const node = planNode(state.plan, instance.node);
+  const how = node?.onSkip ?? 'others';
+  const { actor, reason } = command;
+  const kept = how === 'me' ? { reservedUntil: runningTime(state.clock, at) + (node?.retainMs ?? 0) } : {};
+  return accept([
+    { type: 'skipped', at, instance: instance.id, actor, reason, how, ...kept },
+    ...whatFollows(instance, command, how, at),
+  ]);
+}
