@@ -35,13 +35,13 @@ const exactly = (value: unknown): unknown => (typeof value === 'number' ? { min:
 const count = z.preprocess(exactly, range);
 type Range = z.infer<typeof range>;
 
-const filled = <T extends z.ZodType<object>>(shape: T) =>
-  shape.refine((value) => Object.keys(value).length > 0, 'expects nothing');
+const filled = <T extends z.ZodType<object>>(section: T) =>
+  section.refine((value) => Object.keys(value).length > 0, 'expects nothing');
 const countsOf = <const T extends readonly [string, ...string[]]>(names: T) =>
   filled(z.partialRecord(z.enum(names), count));
 const code = z.string().refine(isRejectionCode, 'is no code of docs/rejections.md');
 
-const shape = filled(
+export const expectationShape = filled(
   z.strictObject({
     statuses: countsOf(taskStatuses).optional(),
     outcomes: countsOf(cycleOutcomes).optional(),
@@ -59,7 +59,7 @@ const shape = filled(
   }),
 );
 
-export type Expectations = z.infer<typeof shape>;
+export type Expectations = z.infer<typeof expectationShape>;
 
 export function readExpectations(text: string, where: string): Expectations {
   let value: unknown;
@@ -68,7 +68,7 @@ export function readExpectations(text: string, where: string): Expectations {
   } catch (error) {
     throw new InputProblem(`${where} can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const parsed = shape.safeParse(value);
+  const parsed = expectationShape.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `/${path.join('/')}: ${message}`);
   throw new InputProblem(`${where} is no list of expectations (docs/simulate.md says what one looks like)`, problems);
