@@ -32,8 +32,8 @@ export interface Stage {
   say: (line: string) => void;
 }
 
-const overWithinMs = 60_000;
-const patienceMs = 20_000;
+const overWithinMs = 90_000;
+const patienceMs = 30_000;
 
 async function rehearse(example: Example, seen: Sightings, stage: Stage, signal: AbortSignal): Promise<string[]> {
   const { pipeline, further, tasks, crew, truth, expectations } = example;
