@@ -7,6 +7,8 @@
 //       accuracy: 0.8          # share of right answers, default 0.9; an erring person gives some other label
 //       confusion:             # instead: by right label, how often (in shares) each label is given
 //         cat: { cat: 0.8, dog: 0.2 }
+//       actions:               # by right label, how often (in shares) an action is chosen where the node has it
+//         blurred: { unusable: 0.9, discard: 0.1 }
 //       judge: { right: 0.95, wrong: 0.1 }   # reviewers: how often right and wrong work is approved
 //       passRate: 0.7          # reviewers: instead, how often anything is approved, whatever it is
 //       discardRate: 0.02      # how often a task is thrown out instead of worked on, default 0
@@ -40,6 +42,7 @@ const worker = z
     ...base,
     role: z.enum(['annotator', 'reviewer', 'annotator_reviewer']),
     confusion: z.record(z.string(), z.record(z.string(), weight)).optional(),
+    actions: z.record(z.string(), z.record(z.string(), weight)).optional(),
     judge: z.strictObject({ right: share, wrong: share }).optional(),
     passRate: share.optional(),
     discardRate: share.default(0),

@@ -6,7 +6,6 @@ const nodeShape = z.object({
   kind: z.string(),
   form: z.record(z.string(), z.unknown()).optional(),
   recipe: z.string().optional(),
-  actions: z.array(z.string()).optional(),
   reviews: z.string().optional(),
 });
 

@@ -7,7 +7,7 @@ import { chance, pickByShare, pickOne } from './random.js';
 export interface Labels {
   /** Everything that may be answered in that field. */
   of(field: Field | undefined): readonly string[];
-  /** The right one; where no gold says so, one that the seed says. */
+  /** The right one; where no gold says so, or one that can't be answered there, one that the seed says. */
   right(field: Field | undefined, task: { name: string; gold: string | undefined }): string;
 }
 
@@ -20,7 +20,10 @@ export function createLabels(golds: Iterable<string | undefined>, seed: number):
     field?.choices?.map(String) ?? (seen.length > 1 ? seen : inventedLabels);
   return {
     of,
-    right: (field, { name, gold }) => gold ?? pickOne(of(field), chance(seed, 'right', name)()) ?? '',
+    right(field, { name, gold }) {
+      if (gold !== undefined && (!field?.choices || of(field).includes(gold))) return gold;
+      return pickOne(of(field), chance(seed, 'right', name)()) ?? '';
+    },
   };
 }
 

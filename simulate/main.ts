@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { InputProblem, PatienceEnded } from './problems.js';
 import { defaults, simulate } from './simulate.js';
 import type { Report, SimulateOptions } from './simulate.js';
+import { stopSignal } from './stop-signal.js';
 import { summary } from './summary.js';
 
 const usage = `npm run simulate -- --pipeline FILE --tasks FILE.csv [--crew FILE.yaml]
@@ -58,19 +59,6 @@ function readArgs() {
 const say = (line: string): void => {
   console.error(line);
 };
-
-/** Rejects once somebody wants it to end; the stack is taken down then. */
-function stopSignal(): AbortSignal {
-  const stopping = new AbortController();
-  const stop = (): void => {
-    stopping.abort(new Error('stopped'));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  // The bootstrap's end, even by kill -9, closes the channel to it.
-  process.on('disconnect', stop);
-  process.channel?.unref();
-  return stopping.signal;
-}
 
 function print(report: Report, json: boolean): void {
   for (const line of summary(report)) (json ? console.error : console.log)(line);

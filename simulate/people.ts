@@ -7,7 +7,8 @@ import { answerField, formOf } from './definition.js';
 import type { Floor } from './floor.js';
 import { act, rest } from './floor.js';
 import { answerOf, valuesFor } from './labels.js';
-import { chance } from './random.js';
+import { chance, pickByShare } from './random.js';
+import type { TaskCard } from './scene.js';
 
 const workShape = z.object({
   nodeInstanceId: z.string(),
@@ -16,6 +17,7 @@ const workShape = z.object({
   kind: z.string(),
   visit: z.number(),
   leaseUntil: z.string().nullable().optional(),
+  actions: z.array(z.string()).default([]),
   form: z.record(z.string(), z.unknown()).default({}),
   reviewed: z.object({ values: z.unknown() }).optional(),
 });
@@ -24,6 +26,7 @@ const claimShape = z.object({ items: z.array(workShape) });
 type Work = z.infer<typeof workShape>;
 
 interface Command {
+  /** Of the node instance. */
   path: string;
   json: object;
 }
@@ -31,11 +34,6 @@ interface Command {
 const shortestRestMs = 100;
 const longestRestMs = 1_000;
 const usualPassRate = 0.9;
-
-function mayDiscard({ definition }: Floor, work: Work): boolean {
-  const actions = definition.nodes.find(({ key }) => key === work.node)?.actions;
-  return actions?.includes('discard') ?? work.kind !== 'consensus';
-}
 
 /** Whether the reviewed work equals the gold; undefined where that can't be said. */
 function isRight({ scene, definition }: Floor, { taskId, node, reviewed }: Work): boolean | undefined {
@@ -53,28 +51,40 @@ function passShare(floor: Floor, { judge, passRate = usualPassRate }: Worker, wo
   return right ? judge.right : judge.wrong;
 }
 
+const taskOf = ({ scene }: Floor, { taskId }: Work): Pick<TaskCard, 'name' | 'gold'> =>
+  scene.tasks.get(taskId) ?? { name: taskId, gold: undefined };
+
+/** An action other than the usual one: it is submitted, or voted for, with nothing but what the form demands. */
+function chosenAction(floor: Floor, worker: Worker, work: Work, draw: () => number): string | undefined {
+  if (draw() < worker.discardRate && work.actions.includes('discard')) return 'discard';
+  const task = taskOf(floor, work);
+  const shares = worker.actions?.[task.gold ?? floor.labels.right(answerField(work.form), task)];
+  if (!shares) return undefined;
+  const possible = Object.entries(shares).filter(([action]) => work.actions.includes(action));
+  const action = pickByShare(Object.fromEntries(possible), draw());
+  return action === work.actions[0] || action === 'approve' || action === 'reject' ? undefined : action;
+}
+
+function verdictOn(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
+  const given = draw() < passShare(floor, worker, work) ? 'approve' : 'reject';
+  return { path: given, json: given === 'reject' ? { comment: 'rejected in a rehearsal' } : {} };
+}
+
 /** What a person does with a piece of work: by the seed, the task, the person, the node and the visit alone. */
 function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
-  const path = `/node-instances/${work.nodeInstanceId}`;
   // Drawn only where somebody skips, so that the stories of other crews stay as they were.
-  if (worker.skipRate > 0 && draw() < worker.skipRate) {
-    return { path: `${path}/skip`, json: { reason: 'skipped in a rehearsal' } };
+  if (worker.skipRate > 0 && draw() < worker.skipRate)
+    return { path: 'skip', json: { reason: 'skipped in a rehearsal' } };
+  const handIn = work.kind === 'consensus' ? 'vote' : 'submit';
+  const action = chosenAction(floor, worker, work, draw);
+  if (action !== undefined) {
+    const values = action === 'discard' ? {} : valuesFor(work.form, undefined, '');
+    return { path: handIn, json: { action, values } };
   }
-  if (draw() < worker.discardRate && mayDiscard(floor, work)) {
-    return work.kind === 'consensus'
-      ? { path: `${path}/vote`, json: { action: 'discard', values: {} } }
-      : { path: `${path}/submit`, json: { action: 'discard' } };
-  }
-  if (work.kind === 'review') {
-    const given = draw() < passShare(floor, worker, work) ? 'approve' : 'reject';
-    return { path: `${path}/${given}`, json: given === 'reject' ? { comment: 'rejected in a rehearsal' } : {} };
-  }
+  if (work.kind === 'review') return verdictOn(floor, worker, work, draw);
   const field = answerField(work.form);
-  const task = floor.scene.tasks.get(work.taskId) ?? { name: work.taskId, gold: undefined };
-  const labels = floor.labels.of(field);
-  const answer = answerOf(worker, floor.labels.right(field, task), labels, draw);
-  const values = valuesFor(work.form, field, answer);
-  return { path: `${path}/${work.kind === 'consensus' ? 'vote' : 'submit'}`, json: { values } };
+  const answer = answerOf(worker, floor.labels.right(field, taskOf(floor, work)), floor.labels.of(field), draw);
+  return { path: handIn, json: { values: valuesFor(work.form, field, answer) } };
 }
 
 /** Exponential, so that some pieces take much longer than most. */
@@ -96,7 +106,7 @@ export async function workAt(floor: Floor, worker: Worker, key: string): Promise
     const thinking = thinkingTime(worker, draw);
     if (thinking > 0) await rest(floor, thinking);
     const { path, json } = decide(floor, worker, work, draw);
-    const answer = await act(floor, key, path, json);
+    const answer = await act(floor, key, `/node-instances/${work.nodeInstanceId}/${path}`, json);
     if (!answer.ok) await giveBack(work, answer);
   }
 

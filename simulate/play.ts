@@ -12,6 +12,8 @@ import type { Source } from './scene.js';
 
 export interface PlayFiles {
   pipeline?: string | undefined;
+  /** Further pipelines, published before that one. */
+  further?: readonly string[] | undefined;
   tasks?: string | undefined;
   crew?: string | undefined;
   answers?: string | undefined;
@@ -36,13 +38,16 @@ const assertReadable = (file: string): Promise<void> => access(file, constants.R
 export async function readPlay(options: PlayFiles, say: (line: string) => void): Promise<Play> {
   const { pipeline, tasks, crew, answers, truth } = options;
   if (answers !== undefined && crew !== undefined) throw new InputProblem('give --crew or --answers, not both');
-  const known = truth === undefined ? new Map<string, string>() : await readTruth(truth);
+  const common = {
+    further: await Promise.all((options.further ?? []).map(text)),
+    truth: truth === undefined ? new Map<string, string>() : await readTruth(truth),
+  };
   if (answers === undefined) {
     if (pipeline === undefined || tasks === undefined) {
       throw new InputProblem('give --pipeline and --tasks, or --answers');
     }
     await assertReadable(tasks);
-    const source = { pipeline: await text(pipeline), tasks: fileStream(tasks), truth: known };
+    const source = { ...common, pipeline: await text(pipeline), tasks: fileStream(tasks) };
     return { source, cast: { crew: await readCrew(crew) } };
   }
   const recorded = await readAnswers(answers);
@@ -50,9 +55,9 @@ export async function readPlay(options: PlayFiles, say: (line: string) => void):
     say(`${recorded.repeated} answers repeat a worker's earlier one to a task; the first counts.`);
   if (tasks !== undefined) await assertReadable(tasks);
   const source = {
+    ...common,
     pipeline: pipeline === undefined ? pipelineFor(recorded.answers) : await text(pipeline),
     tasks: tasks === undefined ? tasksFor(recorded.answers) : fileStream(tasks),
-    truth: known,
   };
   return { source, cast: { answers: recorded.answers } };
 }

@@ -31,6 +31,8 @@ export interface TaskCard {
 export interface Source {
   /** YAML or JSON. */
   pipeline: string;
+  /** Further pipelines that have to be there before. */
+  further: readonly string[];
   tasks: () => string | ReadableStream;
   truth: ReadonlyMap<string, string>;
 }
@@ -144,6 +146,7 @@ async function tasksOf(api: Api, pipelineId: string, key: string, truth: Source[
 export async function setScene(setUp: SetUp, source: Source): Promise<Scene> {
   const { api, patienceMs } = setUp;
   const { projectId, key } = await projectFor(setUp);
+  for (const text of source.further) await publish(setUp, projectId, key, text);
   const pipelineId = await publish(setUp, projectId, key, source.pipeline);
   const { definition } = pipelineShape.parse(await api.get(`/pipelines/${pipelineId}`, key));
   await importTasks(setUp, pipelineId, key, source.tasks);

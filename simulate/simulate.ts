@@ -31,6 +31,12 @@ export interface SimulateOptions extends PlayFiles {
   say?: ((line: string) => void) | undefined;
   screen?: Screen | undefined;
   signal?: AbortSignal | undefined;
+  /** Is shown the scene before anybody works on it; the answer ends with the work. */
+  watch?: ((scene: Scene) => Promise<Watch>) | undefined;
+}
+
+export interface Watch {
+  stop(): Promise<void>;
 }
 
 export interface Report extends Measured {
@@ -114,7 +120,12 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
     const api = createApi({ url: server.url, patienceMs, meter, signal });
     const stage = { api, meter, lanes, seed, say, screen: options.screen ?? silent, signal };
     const scene = await setScene({ api, patienceMs, givenKey: server.key, signal, say }, source);
-    await perform(scene, cast, stage);
+    const watch = await options.watch?.(scene);
+    try {
+      await perform(scene, cast, stage);
+    } finally {
+      await watch?.stop();
+    }
     return await readReport(scene, stage, server.temporal);
   } finally {
     await server.stop();

@@ -8,6 +8,7 @@ const instance = z.object({
   visit: z.number(),
   status: z.string(),
   outcome: z.string().nullable().default(null),
+  verdict: z.string().nullable().default(null),
   submission: z.object({ values: z.unknown() }).nullable().default(null),
   result: z
     .object({ values: z.unknown(), tied: z.array(z.unknown()).optional() })
@@ -16,7 +17,7 @@ const instance = z.object({
 });
 
 const nodes = z.object({
-  items: z.array(z.object({ node: z.string(), kind: z.string(), instances: z.array(instance) })),
+  items: z.array(z.object({ node: z.string(), kind: z.string(), status: z.string(), instances: z.array(instance) })),
 });
 
 export type TaskNode = z.infer<typeof nodes>['items'][number];

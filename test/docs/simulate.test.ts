@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { checkCrew } from '../../simulate/crew.js';
+import { expectationShape, readExpectations } from '../../simulate/examples/expectations.js';
 import { codeSpans, fencedBlocks, read, section, tableRows } from './markdown.js';
 
 const document = read('docs/simulate.md');
@@ -25,4 +26,14 @@ test('docs/simulate.md has every key of a crew', () => {
   const keys = [...read('simulate/crew.ts').matchAll(/^ {2,4}(\w+): (?:z|share)\b/gm)].map(([, name]) => name ?? '');
 
   expect(codeSpans(document)).toEqual(expect.arrayContaining(keys.filter((key) => key !== 'people')));
+});
+
+test('docs/simulate.md has every key of what an example expects, in its table and in one that can be read', () => {
+  const examples = section(document, 'Examples');
+  const [example] = fencedBlocks(examples, 'yaml');
+  const keys = Object.keys(expectationShape.shape).sort();
+  const documented = tableRows(examples).map(([key = '']) => key.replaceAll('`', ''));
+
+  expect(Object.keys(readExpectations(example ?? '', 'the example')).sort()).toEqual(keys);
+  expect(documented).toEqual(expect.arrayContaining(keys));
 });

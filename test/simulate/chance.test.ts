@@ -58,6 +58,15 @@ describe('synthetic answers', () => {
     expect(known.of({ name: 'intent', choices: undefined })).toEqual(['cat', 'dog']);
   });
 
+  it('are one of the choices, also where the gold is none', () => {
+    const known = createLabels(['cat', 'unusable'], 1);
+    const field = { name: 'animal', choices: ['cat', 'dog'] };
+
+    expect(known.right(field, { name: 'a', gold: 'cat' })).toBe('cat');
+    expect(field.choices).toContain(known.right(field, { name: 'b', gold: 'unusable' }));
+    expect(known.right({ name: 'note', choices: undefined }, { name: 'b', gold: 'unusable' })).toBe('unusable');
+  });
+
   it('fill in what else the form requires', () => {
     const form = {
       properties: { note: { type: 'string', minLength: 12 }, label: { enum: [1, 2] }, size: { type: 'integer' } },

@@ -1,0 +1,61 @@
+// How an example ended, read back through the API.
+import { inLanes } from '../lanes.js';
+import type { Scene } from '../scene.js';
+import type { TaskNode } from '../task-nodes.js';
+import { nodesOf } from '../task-nodes.js';
+import type { Ending } from './expectations.js';
+import { tasksOfProject, timelineOf } from './project.js';
+import type { Sightings } from './sightings.js';
+import { statusIn } from './sightings.js';
+
+const atOnce = 8;
+
+type Counts = Record<string, number>;
+
+const add = (counts: Counts, name: string): void => {
+  counts[name] = (counts[name] ?? 0) + 1;
+};
+
+interface Tally {
+  nodes: Record<string, Counts>;
+  submissions: number;
+  reviews: Counts;
+}
+
+function countNode(tally: Tally, { node, status, instances }: TaskNode): void {
+  const counts = (tally.nodes[node] ??= {});
+  // A vote's slots are answers to one visit.
+  const visits = instances.filter(({ parentId }) => parentId === null);
+  for (const visit of visits.length === 0 ? [{ status }] : visits) add(counts, visit.status);
+  for (const { submission, verdict } of instances) {
+    if (submission) tally.submissions += 1;
+    if (verdict !== null) add(tally.reviews, verdict);
+  }
+}
+
+/** Adds to what was seen on the way what the end and the timelines show. */
+export async function readEnding(scene: Scene, seen: Sightings): Promise<Omit<Ending, 'rejections'>> {
+  const [statuses, outcomes]: [Counts, Counts] = [{}, {}];
+  const tally: Tally = { nodes: {}, submissions: 0, reviews: {} };
+  const timeline = new Set<string>();
+  const ids: string[] = [];
+  for await (const { id, status, outcome } of tasksOfProject(scene)) {
+    ids.push(id);
+    seen.tasks.add(status);
+    add(statuses, status);
+    if (outcome !== null) add(outcomes, outcome);
+  }
+  await inLanes(atOnce, ids, async (id) => {
+    for (const node of await nodesOf(scene, id)) {
+      seen.nodes.add(node.status);
+      for (const { status } of node.instances) seen.nodes.add(status);
+      countNode(tally, node);
+    }
+    for (const entry of await timelineOf(scene, id)) {
+      timeline.add(entry.type);
+      const status = statusIn(entry);
+      if (status !== undefined) seen.nodes.add(status);
+    }
+  });
+  return { statuses, outcomes, ...tally, reached: seen.nodes, tasks: ids.length, timeline };
+}

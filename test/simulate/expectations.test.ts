@@ -1,0 +1,104 @@
+// What an example expects: every kind of expectation holds or fails by what ended, and what is no expectation is refused.
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { Ending } from '../../simulate/examples/expectations.js';
+import { mismatches, readExpectations } from '../../simulate/examples/expectations.js';
+
+const ending: Ending = {
+  statuses: { finished: 9, escalated: 1 },
+  outcomes: { complete: 7, discard: 2 },
+  nodes: { start: { finished: 10 }, label: { finished: 11, escalated: 1 } },
+  reached: new Set(['available', 'claimed', 'finished', 'escalated']),
+  tasks: 10,
+  submissions: 12,
+  reviews: { pass: 7, fail: 3 },
+  rejections: { LEASE_LOST: 2 },
+  timeline: new Set(['claimed', 'submitted']),
+};
+
+const failing = (expected: object): string[] =>
+  mismatches(readExpectations(stringify(expected), 'expect.yaml'), ending);
+
+describe('expectations', () => {
+  it('hold where everything is as they say', () => {
+    expect(
+      failing({
+        statuses: { finished: 9, escalated: { min: 1 }, quarantined: 0 },
+        outcomes: { complete: { min: 5, max: 7 }, archive: 0 },
+        nodes: { label: { finished: 11, na: 0 } },
+        reached: { escalated: true, na: false },
+        counts: { tasks: 10, submissions: { max: 12 }, reviews: { pass: 7, fixed: 0 } },
+        rejections: { LEASE_LOST: { min: 1 }, NOT_HOLDER: 0 },
+        timeline: { contains: ['submitted'] },
+      }),
+    ).toEqual([]);
+  });
+
+  it.each([
+    [{ statuses: { finished: 10 } }, 'statuses.finished 10, got 9'],
+    [{ statuses: { quarantined: { min: 1 } } }, 'statuses.quarantined at least 1, got 0'],
+    [{ outcomes: { discard: { max: 1 } } }, 'outcomes.discard at most 1, got 2'],
+    [{ outcomes: { complete: { min: 8, max: 9 } } }, 'outcomes.complete 8 to 9, got 7'],
+    [{ nodes: { label: { escalated: 0 } } }, 'nodes.label.escalated 0, got 1'],
+    [{ nodes: { lable: { finished: 0 } } }, 'nodes.lable to be a node, got only start, label'],
+    [{ reached: { deferred: true } }, 'reached.deferred true, got false'],
+    [{ reached: { escalated: false } }, 'reached.escalated false, got true'],
+    [{ counts: { tasks: 9 } }, 'counts.tasks 9, got 10'],
+    [{ counts: { submissions: { min: 13 } } }, 'counts.submissions at least 13, got 12'],
+    [{ counts: { reviews: { fail: 2 } } }, 'counts.reviews.fail 2, got 3'],
+    [{ rejections: { LEASE_LOST: 1 } }, 'rejections.LEASE_LOST 1, got 2'],
+    [{ timeline: { contains: ['voted'] } }, 'timeline to contain voted, got claimed, submitted'],
+  ])('fail in words: %j', (expected, words) => {
+    expect(failing(expected)).toEqual([`expected ${words}`]);
+  });
+
+  it('fail each for itself', () => {
+    expect(failing({ statuses: { finished: 1 }, outcomes: { complete: 1 } })).toHaveLength(2);
+  });
+});
+
+describe('what is no expectation', () => {
+  const problemsOf = (text: string): readonly string[] => {
+    try {
+      readExpectations(text, 'expect.yaml');
+    } catch (error) {
+      return (error as { problems: readonly string[] }).problems;
+    }
+    return [];
+  };
+
+  it.each([
+    ['statusses: { finished: 1 }', 'statusses'],
+    ['statuses: { finnished: 1 }', 'finnished'],
+    ['outcomes: { completed: 1 }', 'completed'],
+    ['nodes: { label: { done: 1 } }', 'done'],
+    ['reached: { waiting: true }', 'waiting'],
+    ['counts: { votes: 1 }', 'votes'],
+    ['counts: { reviews: { passed: 1 } }', 'passed'],
+    ['statuses: { finished: { minimum: 1 } }', 'minimum'],
+    ['rejections: { LEASE_LOSED: 1 }', 'LEASE_LOSED'],
+    ['timeline: { contain: [voted] }', 'contain'],
+  ])('is refused by its name: %s', (text, name) => {
+    expect(problemsOf(text).join('\n')).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+
+  it.each([
+    ['', 'expects nothing'],
+    ['{}', 'expects nothing'],
+    ['statuses: {}', 'expects nothing'],
+    ['nodes: { label: {} }', 'expects nothing'],
+    ['counts: {}', 'expects nothing'],
+    ['timeline: { contains: [] }', 'contains'],
+    ['statuses: { finished: {} }', 'give min, max or both'],
+    ['statuses: { finished: { min: 3, max: 2 } }', 'min is more than max'],
+    ['statuses: { finished: -1 }', 'finished'],
+    ['statuses: { finished: many }', 'finished'],
+    ['[finished]', 'expected object'],
+  ])('is refused where it says nothing or nonsense: %j', (text, why) => {
+    expect(problemsOf(text).join('\n')).toContain(why);
+  });
+
+  it('is refused where it is no YAML', () => {
+    expect(() => readExpectations('statuses: [', 'expect.yaml')).toThrow("expect.yaml can't be read");
+  });
+});
