@@ -19,6 +19,11 @@ export function formOf(
   node: PipelineNode,
 ): { form: Form; instructions: string | null } {
   if (node.kind === 'start' || node.kind === 'end') return { form: {}, instructions: null };
+  if (node.kind === 'consensus_review') {
+    // A reviewer's own answer is an answer to what was voted on.
+    const voted = definition.nodes.find(({ key, kind }) => key === node.reviews && kind === 'consensus');
+    return voted ? formOf(definition, voted) : { form: {}, instructions: null };
+  }
   const recipe = node.recipe === undefined ? undefined : definition.recipes?.[node.recipe];
   return {
     form: recipe?.form ?? node.form ?? {},

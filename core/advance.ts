@@ -1,5 +1,6 @@
 // The interpreter: what follows by itself from where a stream stands. Dead paths are passed on, so joins always resolve.
 import { runningTime } from './clock.js';
+import { foundBy, isPassedBy } from './consensus-review.js';
 import { resultEvents } from './consensus.js';
 import { endingEvents, startEvent } from './ending.js';
 import { evolve } from './evolve.js';
@@ -9,7 +10,7 @@ import type { PlanNode } from './pipeline.js';
 import { planNode, reviewActions } from './pipeline.js';
 import { reportEvents } from './reports.js';
 import type { Instance, StreamState } from './state.js';
-import { currentInstance, isOpen } from './state.js';
+import { currentInstance, isAwaited, isOpen } from './state.js';
 
 const inScope = (state: StreamState, node: string): boolean => !state.scope || state.scope.nodes.includes(node);
 
@@ -60,8 +61,15 @@ function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[
   if (node.kind === 'end') {
     return [open(newInstance(state, node, 'finished', at, { outcome: node.end ?? 'complete', finishedAt: at }))];
   }
-  const instance = newInstance(state, node, 'available', at, reservationOf(state, node, at));
-  return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots) : [])].map(open);
+  if (node.kind === 'consensus_review' && isPassedBy(state, node)) {
+    return [
+      open(newInstance(state, node, 'na', at)),
+      { type: 'routed', at, node: node.key, outcome: reviewActions.approve },
+    ];
+  }
+  const found = node.kind === 'consensus_review' ? { result: foundBy(state, node) } : {};
+  const instance = newInstance(state, node, 'available', at, { ...reservationOf(state, node, at), ...found });
+  return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots, at) : [])].map(open);
 }
 
 function reached(state: StreamState, at: number): CycleEvent[] {
@@ -91,7 +99,7 @@ function begun(state: StreamState, at: number): CycleEvent[] {
 }
 
 function over(state: StreamState, at: number): CycleEvent[] {
-  const working = Object.values(state.instances).some((instance) => isOpen(instance));
+  const working = Object.values(state.instances).some((instance) => isAwaited(instance));
   const reworking = Object.values(state.reworks).some((rework) => !rework.exit);
   return working || reworking ? [] : endingEvents(state, { how: 'passed', at });
 }
@@ -123,7 +131,9 @@ export function progress(state: StreamState, events: readonly CycleEvent[], at: 
 
 /** The nodes that a stream is at: what is being worked on, waited for, or held. */
 export function openNodes(state: StreamState): string[] {
-  const own = Object.values(state.instances).filter((instance) => isOpen(instance) && instance.status !== 'submitted');
+  const own = Object.values(state.instances).filter(
+    (instance) => isAwaited(instance) && instance.status !== 'submitted',
+  );
   const reworked = Object.values(state.reworks).flatMap((rework) => (rework.exit ? [] : [rework.scope.target]));
   return [...new Set([...own.map(({ node }) => node), ...reworked])].filter((key) => planNode(state.plan, key));
 }

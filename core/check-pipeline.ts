@@ -1,19 +1,13 @@
 // The rules a definition must keep beyond its shape. Every problem is reported at once, each with its JSON pointer.
+import { checkConsensus, checkConsensusReview, ownOutcomes } from './check-consensus.js';
 import { durationMs } from './duration.js';
 import { actionsOf, defaults } from './plan.js';
 import { ancestorsOf, hasLoop } from './graph.js';
 import type { PipelineDefinition, PipelineNode, ReviewNode } from './pipeline.js';
 import { discardAction, reviewActions } from './pipeline.js';
+import type { Problem, Report } from './problems.js';
 
-export interface Problem {
-  /** JSON pointer (RFC 6901) into the definition. */
-  pointer: string;
-  message: string;
-  /** Warnings don't keep a definition from being published. */
-  severity: 'error' | 'warning';
-}
-
-type Report = (pointer: string, message: string, severity?: Problem['severity']) => void;
+export type { Problem };
 
 function checkNames(definition: PipelineDefinition, report: Report): void {
   const seen = new Set<string>();
@@ -42,7 +36,7 @@ function checkSettings(node: PipelineNode, at: string, keys: ReadonlySet<string>
 }
 
 function checkForm(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
-  if (node.kind === 'start' || node.kind === 'end') return;
+  if (node.kind === 'start' || node.kind === 'end' || node.kind === 'consensus_review') return;
   if (node.form && node.recipe !== undefined)
     report(`${at}/recipe`, 'a node has a form of its own or a recipe, not both');
   if (node.recipe !== undefined && !Object.hasOwn(definition.recipes ?? {}, node.recipe)) {
@@ -52,7 +46,7 @@ function checkForm(definition: PipelineDefinition, node: PipelineNode, at: strin
     report(at, 'this node needs a form or a recipe');
 }
 
-function checkLimits({ limits = {} }: ReviewNode, at: string, report: Report): void {
+function checkLimits({ limits = {} }: Pick<ReviewNode, 'limits'>, at: string, report: Report): void {
   const { maxReviewFailures = defaults.maxReviewFailures, maxReReviews = defaults.maxReReviews } = limits;
   if (maxReReviews > maxReviewFailures) return;
   report(`${at}/limits`, 'maxReReviews is reached first, so this never escalates', 'warning');
@@ -66,18 +60,21 @@ function checkReview(definition: PipelineDefinition, node: PipelineNode, at: str
     if (key === undefined) continue;
     const target = definition.nodes.find((candidate) => candidate.key === key);
     if (!target) report(`${at}/${name}`, `there is no node "${key}"`);
-    else if (target.kind !== 'labeling') report(`${at}/${name}`, `"${key}" is no labeling node`);
+    else if (target.kind !== 'labeling' && target.kind !== 'consensus')
+      report(`${at}/${name}`, `"${key}" is no labeling or consensus node`);
     else if (!upstream.has(key)) report(`${at}/${name}`, `"${key}" does not come before this node`);
   }
-  checkLimits(node, at, report);
   for (const action of [reviewActions.approve, reviewActions.reject]) {
     if (!actionsOf(node).includes(action)) report(`${at}/actions`, `a review needs the action "${action}"`);
   }
 }
 
-/** What a node may end with: what people choose, and a tie where votes may end in one. */
+/** What a node may end with: what people choose, and how votes may end that disagree. */
 const outcomesOf = (node: PipelineNode): string[] =>
-  node.kind === 'consensus' && node.onDisagreement === 'tie' ? [...actionsOf(node), 'tie'] : actionsOf(node);
+  node.kind === 'consensus' ? [...actionsOf(node), ...ownOutcomes(node)] : actionsOf(node);
+
+const goesBack = ({ kind }: PipelineNode, outcome: string): boolean =>
+  (kind === 'review' || kind === 'consensus_review') && outcome === reviewActions.reject;
 
 function checkEntrance(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
   const incoming = definition.edges.some((edge) => edge.to === node.key);
@@ -96,7 +93,7 @@ function checkRoutes(definition: PipelineDefinition, node: PipelineNode, at: str
   const rest = outgoing.some((edge) => edge.on === undefined);
   for (const action of outcomesOf(node)) {
     // Reject goes back by itself and discard ends the task by itself; everything else needs a way on.
-    if ((node.kind === 'review' && action === reviewActions.reject) || action === discardAction || rest) continue;
+    if (goesBack(node, action) || action === discardAction || rest) continue;
     if (!outgoing.some((edge) => edge.on === action)) report(at, `no edge says where "${action}" leads`);
   }
 }
@@ -108,9 +105,9 @@ function checkEdges(definition: PipelineDefinition, keys: ReadonlySet<string>, r
     if (!keys.has(edge.to)) report(`${at}/to`, `there is no node "${edge.to}"`);
     const from = definition.nodes.find((node) => node.key === edge.from);
     if (!from || edge.on === undefined) return;
-    if (from.kind === 'review' && edge.on === reviewActions.reject) {
+    if (goesBack(from, edge.on)) {
       report(`${at}/on`, 'a rejected submission goes back by itself; name the node in "rejectTo"');
-    } else if (![...actionsOf(from), ...(from.kind === 'consensus' ? ['tie'] : [])].includes(edge.on)) {
+    } else if (![...outcomesOf(from), ...(from.kind === 'consensus' ? ['tie'] : [])].includes(edge.on)) {
       report(`${at}/on`, `"${edge.on}" is no outcome of "${edge.from}"`);
     }
   });
@@ -129,6 +126,9 @@ export function checkPipeline(definition: PipelineDefinition): Problem[] {
     checkSettings(node, at, keys, report);
     checkForm(definition, node, at, report);
     checkReview(definition, node, at, report);
+    checkConsensus(node, at, report);
+    checkConsensusReview(definition, node, at, report);
+    if (node.kind === 'review' || node.kind === 'consensus_review') checkLimits(node, at, report);
     checkRoutes(definition, node, at, report);
   });
   return problems;

@@ -36,6 +36,10 @@ export interface SubmitCommand extends CommandBase {
 export interface ApproveCommand extends CommandBase {
   type: 'approve';
   comment?: string;
+  /** consensus_review: the submission, or its hash, that is to be the result. */
+  pick?: string;
+  /** consensus_review: values of the reviewer's own. */
+  submission?: SubmissionRef;
 }
 export interface RejectCommand extends CommandBase {
   type: 'reject';
@@ -128,7 +132,7 @@ const guards: Record<CommandType, { required?: Record<string, Guard>; optional?:
   release: {},
   heartbeat: {},
   submit: { optional: { action: text(60), submission, values: sizedJson(inlineLimit) } },
-  approve: { optional: { comment } },
+  approve: { optional: { comment, pick: text(128), submission } },
   reject: { optional: { comment, issueTags: texts(20, 100), fields: texts(100, 300) } },
   vote: {
     required: { ballot: (value) => isObject(value) && sizedJson(ballotLimit)(value) },

@@ -10,6 +10,8 @@ import type {
   ReworkScope,
   SubmissionRef,
   Verdict,
+  VoteOption,
+  VoteResult,
 } from './state.js';
 import type { RejectionCode } from './rejections.js';
 
@@ -43,11 +45,17 @@ export type CycleEvent =
         issueTags?: string[];
         fields?: string[];
         submission?: SubmissionRef;
+        /** Of the answer that was picked. */
+        action?: string;
       })
   | (OnInstance & {
       type: 'decided';
-      result: { submission: SubmissionRef | null; tied?: SubmissionRef[] };
+      result: VoteResult;
       outcome: string;
+      /** Where a consensus_review is to judge them. */
+      options?: VoteOption[];
+      /** Slots that may still vote, though it counts no more. */
+      late?: string[];
     })
   | (OnInstance & { type: 'finished'; outcome: string })
   /** The edges of a node were decided by its outcome. */
@@ -55,7 +63,7 @@ export type CycleEvent =
   | (Happened & { type: 'counted'; review: string; counter: ReviewCounter })
   /** Nodes are worked again in this stream. */
   | (Happened & { type: 'reworked'; nodes: string[] })
-  | (Happened & { type: 'reworkStarted'; child: string; scope: ReworkScope; initial: Instance })
+  | (Happened & { type: 'reworkStarted'; child: string; scope: ReworkScope; initial: Instance; slots?: Instance[] })
   | (Happened & { type: 'reworkHeld'; child: string; held: 'escalated' | 'quarantined' | null })
   /** A child's report came in; `reworkEnded` follows once the child is known. */
   | (Happened & { type: 'reported'; child: string; exit: ReworkExit })

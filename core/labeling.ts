@@ -26,7 +26,8 @@ function chosenAction(state: StreamState, instance: Instance, command: SubmitCom
   const action = command.action ?? actions[0] ?? '';
   if (!actions.includes(action)) return reject('INVALID_ACTION', `this node knows ${actions.join(', ')}`);
   const verdict = action === reviewActions.approve || action === reviewActions.reject;
-  if (instance.kind === 'review' && verdict) return reject('INVALID_ACTION', `${action} is a command of its own`);
+  const judges = instance.kind === 'review' || instance.kind === 'consensus_review';
+  if (judges && verdict) return reject('INVALID_ACTION', `${action} is a command of its own`);
   return accept(action);
 }
 

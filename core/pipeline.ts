@@ -1,6 +1,6 @@
 // What a pipeline is: the published definition (with forms and settings) and the plan that a cycle carries.
 
-export const nodeKinds = ['start', 'labeling', 'review', 'consensus', 'end'] as const;
+export const nodeKinds = ['start', 'labeling', 'review', 'consensus', 'consensus_review', 'end'] as const;
 export type NodeKind = (typeof nodeKinds)[number];
 
 export const cycleOutcomes = ['complete', 'archive', 'discard'] as const;
@@ -60,11 +60,38 @@ export interface ReviewNode extends FormNode {
 
 export interface ConsensusNode extends FormNode {
   kind: 'consensus';
-  /** How many independent votes make a result. */
-  overlap: { min: number };
-  policy: { kind: 'majority'; fields: Record<string, 'exact'>; threshold?: number | undefined };
+  /** How many independent votes make a result: `min`, and one more at a time up to `max` while they disagree. */
+  overlap: { min: number; max?: number | undefined; stopEarly?: boolean | undefined };
+  policy: {
+    kind: PolicyKind;
+    fields: Record<string, Comparator>;
+    threshold?: number | undefined;
+    /** By member id; `weighted` only. */
+    weights?: Record<string, number> | undefined;
+    defaultWeight?: number | undefined;
+  };
   /** `escalate` holds the vote for an admin; `tie` finishes it with `result: null` and the tied answers. Default escalate. */
-  onDisagreement?: 'escalate' | 'tie' | undefined;
+  onDisagreement?: Disagreement | undefined;
+  /** What becomes of slots that are claimed when a vote stops early; default accept. */
+  onEarlyStop?: 'accept' | 'cancel' | undefined;
+}
+
+export const policyKinds = ['majority', 'unanimous', 'weighted', 'fields'] as const;
+export type PolicyKind = (typeof policyKinds)[number];
+
+export const disagreements = ['adjudicate', 'extend', 'escalate', 'tie'] as const;
+export type Disagreement = (typeof disagreements)[number];
+
+/** When two votes have the same value in a field; core/comparators.ts defines each. */
+export type Comparator = 'exact' | 'caseFold' | 'set' | { tolerance: number } | { iou: number };
+
+export interface ConsensusReviewNode extends NodeBase {
+  kind: 'consensus_review';
+  /** The consensus node whose votes are judged. */
+  reviews: string;
+  /** Passed by where the votes have a winner. */
+  only?: 'disagreement' | undefined;
+  limits?: ReviewNode['limits'];
 }
 
 export interface EndNode extends NodeBase {
@@ -72,7 +99,7 @@ export interface EndNode extends NodeBase {
   outcome?: CycleOutcome | undefined;
 }
 
-export type PipelineNode = StartNode | LabelingNode | ReviewNode | ConsensusNode | EndNode;
+export type PipelineNode = StartNode | LabelingNode | ReviewNode | ConsensusNode | ConsensusReviewNode | EndNode;
 
 export interface PipelineEdge {
   from: string;
@@ -98,9 +125,34 @@ export interface PlanNode {
   retainMs: number;
   priority: number;
   exclude: string[];
-  review?: { of: string; rejectTo: string; maxReviewFailures: number; maxReReviews: number };
-  consensus?: { slots: number; fields: string[]; threshold: number; onDisagreement: 'escalate' | 'tie' };
+  /** Of a review and of a consensus_review, which alone may be for disagreements only. */
+  review?: {
+    of: string;
+    rejectTo: string;
+    maxReviewFailures: number;
+    maxReReviews: number;
+    only?: 'disagreement';
+  };
+  consensus?: ConsensusRule;
   end?: CycleOutcome;
+}
+
+/** What is left out is as it was before there was a choice: majority, exact, as many votes as slots, nothing early. */
+export interface ConsensusRule {
+  slots: number;
+  fields: string[];
+  threshold: number;
+  onDisagreement: Disagreement;
+  max?: number;
+  stopEarly?: true;
+  onEarlyStop?: 'cancel';
+  /** Another round is kept for those who voted before. */
+  keepsVoters?: true;
+  kind?: Exclude<PolicyKind, 'majority'>;
+  /** Of the fields that are not compared exactly. */
+  comparators?: Record<string, Exclude<Comparator, 'exact'>>;
+  weights?: Record<string, number>;
+  defaultWeight?: number;
 }
 
 export interface PlanEdge {

@@ -11,6 +11,7 @@ import { newInstance } from './instances.js';
 import { planNode, reviewActions } from './pipeline.js';
 import type { Instance, ReviewCounter, StreamState, SubmissionRef } from './state.js';
 import { currentInstance } from './state.js';
+import { repeatedSlots } from './vote-rounds.js';
 
 const noFailures: ReviewCounter = { failures: 0, reReviews: 0 };
 
@@ -21,6 +22,9 @@ export function decideApprove(
   at: number,
 ): Decision<CycleEvent[]> {
   if (instance.kind !== 'review') return reject('INVALID_ACTION', 'only a review is approved');
+  if (command.pick !== undefined || command.submission) {
+    return reject('INVALID_ACTION', 'an answer is picked, or given, at a consensus_review');
+  }
   const held = holderOf(instance, command, false);
   if (!held.ok) return held;
   return accept(passEvents(instance, command, at));
@@ -56,7 +60,7 @@ function heldBy(counter: ReviewCounter, limits: { maxReviewFailures: number; max
   return undefined;
 }
 
-/** The visit that does rejected work again: kept for its author, starting from what was rejected, or held. */
+/** The visit that does rejected work again: kept for its author (votes by slot), starting from what was rejected, or held. */
 function reworkedVisit(state: StreamState, review: Instance, counter: ReviewCounter, at: number): Instance | undefined {
   const rule = planNode(state.plan, review.node)?.review;
   const target = rule && planNode(state.plan, rule.rejectTo);
@@ -66,13 +70,19 @@ function reworkedVisit(state: StreamState, review: Instance, counter: ReviewCoun
   const author = last?.performers[0];
   return newInstance(state, target, hold?.status ?? 'available', at, {
     reason: 'REOPENED',
-    ...(last?.submission ? { draft: last.submission } : {}),
+    ...(last?.submission && !target.consensus ? { draft: last.submission } : {}),
     ...(hold
       ? { hold: { by: 'taskloom', reason: hold.reason, review: review.node } }
-      : author === undefined
+      : author === undefined || target.consensus
         ? {}
         : { reservedFor: author, reservedUntil: runningTime(state.clock, at) + target.retainMs }),
   });
+}
+
+/** What is held has no slots: a manager's return opens a round. */
+function slotsFor(state: StreamState, visit: Instance, at: number): Instance[] {
+  const node = planNode(state.plan, visit.node);
+  return node?.consensus && visit.status === 'available' ? repeatedSlots(state, visit, node, at) : [];
 }
 
 export function decideReject(
@@ -81,7 +91,8 @@ export function decideReject(
   command: RejectCommand,
   at: number,
 ): Decision<CycleEvent[]> {
-  if (instance.kind !== 'review') return reject('INVALID_ACTION', 'only a review is rejected');
+  if (instance.kind !== 'review' && instance.kind !== 'consensus_review')
+    return reject('INVALID_ACTION', 'only a review is rejected');
   const held = holderOf(instance, command, false);
   if (!held.ok) return held;
   const { failures, reReviews } = state.counters[instance.node] ?? noFailures;
@@ -109,22 +120,32 @@ export function decideReject(
 
 /** The visits that the rework replaces. */
 function overtaken(state: StreamState, target: string, review: string, at: number): CycleEvent[] {
-  return reworkedNodes(state.plan, target, review).flatMap((node): CycleEvent[] => {
-    const instance = currentInstance(state, node);
-    if (node === review || instance?.status !== 'submitted') return [];
-    return [{ type: 'finished', at, instance: instance.id, outcome: 'reworked' }];
-  });
+  const nodes = reworkedNodes(state.plan, target, review);
+  const late = Object.values(state.instances).filter((instance) => instance.late && nodes.includes(instance.node));
+  return [
+    ...late.map(({ id }): CycleEvent => ({ type: 'finished', at, instance: id, outcome: 'superseded' })),
+    ...nodes.flatMap((node): CycleEvent[] => {
+      const instance = currentInstance(state, node);
+      const isRejectedVote = node === target && instance?.kind === 'consensus' && instance.status === 'finished';
+      if (node === review || (instance?.status !== 'submitted' && !isRejectedVote)) return [];
+      return [{ type: 'finished', at, instance: instance.id, outcome: 'reworked' }];
+    }),
+  ];
 }
 
 /** A cycle hands the rework to a child; a child goes round by itself. */
 function reworkEvents(state: StreamState, review: string, visit: Instance, at: number): CycleEvent[] {
   const nodes = reworkedNodes(state.plan, visit.node, review);
+  const slots = slotsFor(state, visit, at);
   if (state.scope) {
     return [
       { type: 'reworked', at, nodes },
-      { type: 'opened', at, instance: visit.id, opened: visit },
+      ...[visit, ...slots].map((opened): CycleEvent => ({ type: 'opened', at, instance: opened.id, opened })),
     ];
   }
+  const withSlots = slots.length === 0 ? {} : { slots };
   const child = reworkWorkflowId(state.task.cycleId, visit.node, visit.visit);
-  return [{ type: 'reworkStarted', at, child, scope: { review, target: visit.node, nodes }, initial: visit }];
+  return [
+    { type: 'reworkStarted', at, child, scope: { review, target: visit.node, nodes }, initial: visit, ...withSlots },
+  ];
 }

@@ -16,6 +16,7 @@ export function mayWork(role: Role, kind: NodeKind): boolean {
     case 'consensus':
       return annotators.includes(role);
     case 'review':
+    case 'consensus_review':
       return reviewers.includes(role);
     case 'start':
     case 'end':

@@ -52,6 +52,25 @@ export interface Ballot {
   choice: string;
 }
 
+/** One of the different answers that were voted for. */
+export interface VoteOption {
+  /** Of the first vote for it. */
+  submission: SubmissionRef;
+  action: string;
+  votes: number;
+}
+
+export interface VoteResult {
+  /** Of the first vote for what won; null where nothing did. */
+  submission: SubmissionRef | null;
+  /** One of each answer that tied. */
+  tied?: SubmissionRef[];
+  /** What won field by field, laid over the submission. */
+  merged?: Record<string, unknown>;
+  /** A consensus_review: what may be picked. */
+  options?: VoteOption[];
+}
+
 export interface Instance {
   id: string;
   node: string;
@@ -87,8 +106,10 @@ export interface Instance {
   draft?: SubmissionRef;
   /** Why it is held, and what it was before. */
   hold?: { by: string; reason: string; review?: string; before?: { status: NodeStatus; assignee?: string } };
-  /** A consensus: the submission of a winning vote, and those of tied answers. */
-  result?: { submission: SubmissionRef | null; tied?: SubmissionRef[] };
+  /** Of a consensus, and of a consensus_review what it found and left. */
+  result?: VoteResult;
+  /** A slot that was still claimed when its vote stopped early: it may vote, and nothing waits for it. */
+  late?: true;
 }
 
 /** What later nodes know of a node that is done. */
@@ -97,6 +118,17 @@ export interface NodeResult {
   performers: string[];
   outcome: string;
   submission?: SubmissionRef;
+  /** A consensus: the rest of its result, for nodes that judge it. */
+  merged?: Record<string, unknown>;
+  options?: VoteOption[];
+  /** Kept where a review may send the votes back. */
+  answers?: FormerAnswer[];
+}
+
+/** What somebody answered in an earlier round of votes. */
+export interface FormerAnswer {
+  by: string;
+  submission: SubmissionRef;
 }
 
 /** Belongs to the pair (review node, cycle). */
@@ -197,6 +229,9 @@ export function currentInstance(state: StreamState, node: string): Instance | un
 export function slotsOf(state: StreamState, consensusId: string): Instance[] {
   return Object.values(state.instances).filter((instance) => instance.parent === consensusId);
 }
+
+/** Something that its stream waits for: open, and no late vote. */
+export const isAwaited = (instance: Instance): boolean => isOpen(instance) && !instance.late;
 
 /** Still to be worked on, or held. */
 export function isOpen(instance: Instance): boolean {

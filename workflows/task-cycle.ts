@@ -102,7 +102,8 @@ async function startReworks(stream: Stream): Promise<ChildRecord[]> {
   for (const event of started) {
     const state = openRework(stream.state, event);
     await startRework(event, state);
-    children.push({ workflowId: event.child, row: instanceRow(state, event.initial) });
+    const slots = event.slots?.map((slot) => instanceRow(state, slot));
+    children.push({ workflowId: event.child, row: instanceRow(state, event.initial), ...(slots ? { slots } : {}) });
   }
   return children;
 }

@@ -24,7 +24,12 @@ export const actionBodies = {
   release: z.strictObject({ ...base, values: values.optional() }),
   heartbeat: z.strictObject({ ...base, values: values.optional() }),
   submit: z.strictObject({ ...base, action: z.string().max(60).optional(), values: values.optional() }),
-  approve: z.strictObject({ ...base, comment: comment.optional() }),
+  approve: z.strictObject({
+    ...base,
+    comment: comment.optional(),
+    pick: z.string().min(1).max(128).optional(),
+    values: values.optional(),
+  }),
   reject: z.strictObject({
     ...base,
     comment: comment.optional(),

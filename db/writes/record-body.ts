@@ -148,7 +148,11 @@ export function recordBody(record: StreamRecord) {
     instances: rows.map((row) => instanceJson(row)),
     timeline: events.map(timelineJson),
     ...defined({
-      children: filled(children.map((child) => ({ ...instanceJson(child.row), stream_id: child.workflowId }))),
+      children: filled(
+        children.flatMap(({ workflowId: stream_id, row, slots = [] }) =>
+          [row, ...slots].map((own) => ({ ...instanceJson(own), stream_id })),
+        ),
+      ),
       submissions: filled(submissions.map(({ values: _, ...row }) => row)),
       payloads: filled(payloadsOf(submissions)),
       reviews: filled(events.flatMap((event) => reviewJson(event, nodeOf(event), workflowId, sequence))),

@@ -2,6 +2,7 @@
 import type { Command, CommandType } from '../../core/commands.js';
 import type {
   ConsensusNode,
+  ConsensusReviewNode,
   CycleOutcome,
   EndNode,
   LabelingNode,
@@ -77,6 +78,12 @@ export const consensus = (
     ...rest,
   };
 };
+
+export const consensusReview = (
+  key: string,
+  reviews: string,
+  more: Partial<ConsensusReviewNode> = {},
+): ConsensusReviewNode => ({ key, kind: 'consensus_review', reviews, ...more });
 
 export const end = (key = 'end', outcome: CycleOutcome = 'complete'): EndNode => ({ key, kind: 'end', outcome });
 
