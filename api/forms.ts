@@ -13,21 +13,23 @@ const newAjv = (): Ajv2020 => {
   return ajv;
 };
 
+/** The node whose form is filled in: a consensus_review's own answer is one to what was voted on. */
+function formNode(definition: PipelineDefinition, node: PipelineNode) {
+  const own = node.kind === 'consensus_review' ? definition.nodes.find(({ key }) => key === node.reviews) : node;
+  return own?.kind === 'start' || own?.kind === 'end' || own?.kind === 'consensus_review' ? undefined : own;
+}
+
 /** A node's form with its instructions, its own or its recipe's. */
 export function formOf(
   definition: PipelineDefinition,
   node: PipelineNode,
 ): { form: Form; instructions: string | null } {
-  if (node.kind === 'start' || node.kind === 'end') return { form: {}, instructions: null };
-  if (node.kind === 'consensus_review') {
-    // A reviewer's own answer is an answer to what was voted on.
-    const voted = definition.nodes.find(({ key, kind }) => key === node.reviews && kind === 'consensus');
-    return voted ? formOf(definition, voted) : { form: {}, instructions: null };
-  }
-  const recipe = node.recipe === undefined ? undefined : definition.recipes?.[node.recipe];
+  const own = formNode(definition, node);
+  if (!own) return { form: {}, instructions: null };
+  const recipe = own.recipe === undefined ? undefined : definition.recipes?.[own.recipe];
   return {
-    form: recipe?.form ?? node.form ?? {},
-    instructions: node.instructions ?? recipe?.instructions ?? null,
+    form: recipe?.form ?? own.form ?? {},
+    instructions: own.instructions ?? recipe?.instructions ?? null,
   };
 }
 

@@ -32,6 +32,9 @@ function mayVote(state: StreamState, slot: Instance, { actor }: VoteCommand): De
   return !held.ok && held.rejection.code === 'NOT_HOLDER' ? reject('LEASE_LOST') : held;
 }
 
+const lateEvents = ({ id, late }: Instance, at: number): CycleEvent[] =>
+  late ? [{ type: 'finished', at, instance: id, outcome: lateOutcome }] : [];
+
 export function decideVote(
   state: StreamState,
   instance: Instance,
@@ -58,7 +61,7 @@ export function decideVote(
       submission: command.submission ?? { id: `${instance.id}.inline`, hash: '' },
       ...(command.submission ? {} : { values: command.ballot }),
     },
-    ...(instance.late ? [{ type: 'finished', at, instance: instance.id, outcome: lateOutcome } as const] : []),
+    ...lateEvents(instance, at),
   ]);
 }
 

@@ -13,7 +13,7 @@ import { newInstance } from './instances.js';
 import { acceptedReview } from './consensus-review.js';
 import { passEvents } from './review.js';
 import { planNode, reviewActions } from './pipeline.js';
-import type { Instance, StreamState, SubmissionRef } from './state.js';
+import type { Instance, StreamState, SubmissionRef, VoteResult } from './state.js';
 import { currentInstance } from './state.js';
 import { newRound } from './vote-rounds.js';
 
@@ -79,25 +79,30 @@ function acceptedRework(
   ];
 }
 
-/** A manager's own values end a vote that had no winner; what a review held may go on with the result that it rejected. */
+/** A manager's own values end a vote that had no winner. */
 function acceptedVote(
   state: StreamState,
   instance: Instance,
   command: ResolveCommand,
   at: number,
 ): Decision<CycleEvent[]> {
-  const review = instance.hold?.review;
-  const before = review === undefined ? undefined : state.results[instance.node];
-  const submission = command.submission ?? before?.submission;
-  if (!submission) return reject('INVALID_ACTION', 'the votes disagree; return, fix or discard');
   const consensus = state.instances[instance.parent ?? instance.id] ?? instance;
   const action = planNode(state.plan, instance.node)?.actions[0] ?? '';
-  const result = { submission, ...(command.submission || !before?.merged ? {} : { merged: before.merged }) };
+  const result = acceptedAnswer(state, instance, command.submission);
+  if (!result) return reject('INVALID_ACTION', 'the votes disagree; return, fix or discard');
+  const review = instance.hold?.review;
   if (review === undefined) return accept(decidedEvents(state, consensus, result, action, at));
   return accept([
     { type: 'decided', at, instance: consensus.id, result, outcome: action },
     ...acceptedRework(state, consensus, review, action, at),
   ]);
+}
+
+/** What a review held may go on with the result that it rejected. */
+function acceptedAnswer(state: StreamState, { hold, node }: Instance, own?: SubmissionRef): VoteResult | undefined {
+  if (own) return { submission: own };
+  const before = hold?.review === undefined ? undefined : state.results[node];
+  return before?.submission && { submission: before.submission, ...defined({ merged: before.merged }) };
 }
 
 /** Work that people escalated goes on as if it was handed in; what is accepted as it was stays its author's. */

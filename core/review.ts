@@ -8,6 +8,7 @@ import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
 import { reworkWorkflowId } from './ids.js';
 import { newInstance } from './instances.js';
+import type { PlanNode } from './pipeline.js';
 import { planNode, reviewActions } from './pipeline.js';
 import type { Instance, ReviewCounter, StreamState, SubmissionRef } from './state.js';
 import { currentInstance } from './state.js';
@@ -66,17 +67,22 @@ function reworkedVisit(state: StreamState, review: Instance, counter: ReviewCoun
   const target = rule && planNode(state.plan, rule.rejectTo);
   if (!rule || !target) return undefined;
   const hold = heldBy(counter, rule);
-  const last = state.results[target.key];
-  const author = last?.performers[0];
   return newInstance(state, target, hold?.status ?? 'available', at, {
     reason: 'REOPENED',
-    ...(last?.submission && !target.consensus ? { draft: last.submission } : {}),
-    ...(hold
-      ? { hold: { by: 'taskloom', reason: hold.reason, review: review.node } }
-      : author === undefined || target.consensus
-        ? {}
-        : { reservedFor: author, reservedUntil: runningTime(state.clock, at) + target.retainMs }),
+    ...draftOf(state, target),
+    ...(hold ? { hold: { by: 'taskloom', reason: hold.reason, review: review.node } } : keptFor(state, target, at)),
   });
+}
+
+const draftOf = (state: StreamState, target: PlanNode): Partial<Instance> => {
+  const { submission } = state.results[target.key] ?? {};
+  return submission && !target.consensus ? { draft: submission } : {};
+};
+
+function keptFor(state: StreamState, target: PlanNode, at: number): Partial<Instance> {
+  const author = state.results[target.key]?.performers[0];
+  if (author === undefined || target.consensus) return {};
+  return { reservedFor: author, reservedUntil: runningTime(state.clock, at) + target.retainMs };
 }
 
 /** What is held has no slots: a manager's return opens a round. */

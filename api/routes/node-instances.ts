@@ -40,6 +40,7 @@ const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED'];
 function createFields({ pool }: Services, forms: Forms) {
   async function answeredNode(instance: NodeInstance, type: CommandType): Promise<string> {
     const node = (await forms.definition(instance.versionId)).nodes.find(({ key }) => key === instance.node);
+    if (node?.kind === 'consensus_review') return node.reviews;
     return node?.kind === 'review' && type === 'resolve' ? node.reviews : instance.node;
   }
 
@@ -50,7 +51,8 @@ function createFields({ pool }: Services, forms: Forms) {
     body: Body,
     id: string,
   ): Promise<SubmissionRef | undefined> {
-    const isHandedIn = type === 'submit' || type === 'vote' || (type === 'resolve' && body.values !== undefined);
+    const mayGive = type === 'resolve' || type === 'approve';
+    const isHandedIn = type === 'submit' || type === 'vote' || (mayGive && body.values !== undefined);
     if (!isHandedIn) return undefined;
     const { values = {} } = body;
     // What is discarded needs no answer; a fix at a review stands for the work that is reviewed.

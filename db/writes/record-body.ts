@@ -1,5 +1,6 @@
 // What a record says, as rows of the tables that db/functions/record_stream.sql writes; what is empty is left out.
 import { defined } from '../../core/defined.js';
+import { reviewActions } from '../../core/pipeline.js';
 import type { InstanceRow, StreamRecord, TimelineEvent } from '../../core/record.js';
 
 const isoTime = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -68,6 +69,31 @@ function timelineJson(event: TimelineEvent, position: number) {
   };
 }
 
+type Given = Extract<TimelineEvent, { type: 'reviewed' | 'resolved' }>;
+
+/** A reviewer's or a manager's own answer to what was voted on; those to other work are submitted as well. */
+function isGiven(event: TimelineEvent, kind: string | undefined): event is Given {
+  if (event.type === 'reviewed') return kind === 'consensus_review' && event.verdict === 'fixed';
+  return event.type === 'resolved' && kind === 'consensus';
+}
+
+function givenJson(event: TimelineEvent, row: InstanceRow | undefined) {
+  if (!isGiven(event, row?.kind) || !event.submission) return [];
+  return [
+    {
+      id: event.submission.id,
+      payload_hash: event.submission.hash,
+      values: null,
+      instance_id: event.instance,
+      node: row?.node ?? '',
+      performer: event.actor.id,
+      via: event.actor.via ?? null,
+      action: event.type === 'reviewed' ? reviewActions.approve : event.how,
+      submitted_at: isoTime(event.at),
+    },
+  ];
+}
+
 function submissionJson(event: TimelineEvent, node: string) {
   if (event.type !== 'submitted' && event.type !== 'voted') return [];
   const inline =
@@ -123,7 +149,10 @@ export function recordBody(record: StreamRecord) {
   const rowOf = (id: string) => rows.find((row) => row.id === id);
   const nodeOf = (event: TimelineEvent): string =>
     ('instance' in event ? rowOf(event.instance ?? '')?.node : undefined) ?? '';
-  const submissions = events.flatMap((event) => submissionJson(event, nodeOf(event)));
+  const submissions = [
+    ...events.flatMap((event) => submissionJson(event, nodeOf(event))),
+    ...events.flatMap((event) => givenJson(event, 'instance' in event ? rowOf(event.instance ?? '') : undefined)),
+  ];
   const claims = events.flatMap((event) =>
     event.type === 'claimed'
       ? [{ instance_id: rowOf(event.instance)?.parentId ?? event.instance, member_id: event.actor.id }]
