@@ -22,7 +22,7 @@ export const rejections = {
   ONE_VOTE_EACH: [409, 'You have a slot in this round already. One person has one vote.'],
   OPTION_UNKNOWN: [
     422,
-    'That is none of the answers that were voted for. Pick one of the options of the work, or hand in values.',
+    'That is none of the answers voted for. Pick one of the options of the work, or hand in values.',
   ],
   PERFORMER_EXCLUDED: [
     409,
