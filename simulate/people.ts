@@ -18,6 +18,7 @@ const workShape = z.object({
   leaseUntil: z.string().nullable().optional(),
   form: z.record(z.string(), z.unknown()).default({}),
   reviewed: z.object({ values: z.unknown() }).optional(),
+  options: z.array(z.object({ submissionId: z.string(), votes: z.number() })).default([]),
 });
 const claimShape = z.object({ items: z.array(workShape) });
 
@@ -53,6 +54,13 @@ function passShare(floor: Floor, { judge, passRate = usualPassRate }: Worker, wo
   return right ? judge.right : judge.wrong;
 }
 
+/** Of the answers to choose from the one that most voted for; of several such the first. */
+function verdictOnVotes({ options, reviewed }: Work, path: string, passes: boolean): Command {
+  const [pick] = [...options].sort((a, b) => b.votes - a.votes);
+  if (!passes || (!pick && !reviewed)) return { path: `${path}/reject`, json: { comment: 'rejected in a rehearsal' } };
+  return { path: `${path}/approve`, json: reviewed ? {} : { pick: pick?.submissionId } };
+}
+
 /** What a person does with a piece of work: by the seed, the task, the person, the node and the visit alone. */
 function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
   const path = `/node-instances/${work.nodeInstanceId}`;
@@ -65,6 +73,7 @@ function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): C
     const given = draw() < passShare(floor, worker, work) ? 'approve' : 'reject';
     return { path: `${path}/${given}`, json: given === 'reject' ? { comment: 'rejected in a rehearsal' } : {} };
   }
+  if (work.kind === 'consensus_review') return verdictOnVotes(work, path, draw() < passShare(floor, worker, work));
   const field = answerField(work.form);
   const task = floor.scene.tasks.get(work.taskId) ?? { name: work.taskId, gold: undefined };
   const labels = floor.labels.of(field);
