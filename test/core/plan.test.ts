@@ -77,7 +77,8 @@ describe('A plan', () => {
 
   test('of a consensus has what its policy and its overlap say beyond that, and nothing that is the default', () => {
     const plain = { kind: 'majority' as const, fields: { label: 'exact' as const }, threshold: 0 };
-    const { consensus: rule } = compiled(consensus('vote', 3, { onEarlyStop: 'accept', policy: plain })) ?? {};
+    const plan = compilePlan(votedOn(3, { onEarlyStop: 'accept', policy: plain }));
+    const rule = planNode(plan, 'vote')?.consensus;
     expect(Object.keys(rule ?? {}).sort()).toEqual(['fields', 'keepsVoters', 'onDisagreement', 'slots', 'threshold']);
     expect(
       compiled(
