@@ -91,6 +91,38 @@ describe('Votes that disagree', () => {
   });
 });
 
+describe('Votes on each field', () => {
+  it('give the values that won, laid over the submission that agrees with most of them', async () => {
+    const policy = { kind: 'fields', fields: { label: 'caseFold', size: { tolerance: 1 } } };
+    const definition = votedWith(3, { policy, form: { type: 'object' } });
+    const pipeline = await project.pipeline(definition);
+    const taskId = await project.task(pipeline);
+    const answers = [
+      { label: 'Cat', size: 9 },
+      { label: 'dog', size: 4, note: 'small' },
+      { label: 'cat', size: 5 },
+    ];
+    for (const [index, values] of answers.entries()) {
+      const person = [ann, bob, cat][index] ?? ann;
+      expectStatus(await post(person, await claim(person, pipeline, taskId), 'vote', { values }), 200);
+    }
+
+    expect((await visit(taskId, `${taskId}.1.vote.1`))?.result).toEqual({ values: { label: 'Cat', size: 4 } });
+  });
+
+  it('that disagree are settled by a manager, whose answer is the result', async () => {
+    const pipeline = await project.pipeline(voted(2, 'escalate'));
+    const taskId = await project.task(pipeline);
+    await vote1(ann, pipeline, taskId, 'a');
+    await vote1(bob, pipeline, taskId, 'b');
+
+    const fix = { how: 'fixAndAccept', values: { label: 'c' } };
+    expectStatus(await post(project.admin, { nodeInstanceId: `${taskId}.1.vote.1` }, 'resolve', fix), 200);
+
+    expect((await visit(taskId, `${taskId}.1.vote.1`))?.result).toEqual({ values: { label: 'c' } });
+  });
+});
+
 describe('Votes that are decided early', () => {
   const early = (onEarlyStop: string, onward: object = {}) => ({
     ...adjudicated({ overlap: { min: 4, stopEarly: true }, onEarlyStop, policy: majority, ...onward }),
@@ -247,6 +279,9 @@ describe('How others vote', () => {
     for (const who of others) expect(await seen(who)).not.toMatch(hidden);
     const claimed = await claim(bob, pipeline, taskId);
     expect(JSON.stringify(claimed)).not.toMatch(hidden);
+    const tasksOf = async (who: Person): Promise<unknown> =>
+      (await who.get<{ items: unknown[] }>(`/pipelines/${pipeline}/tasks?assignee=${bob.id}`)).body.items;
+    expect([await tasksOf(ann), await tasksOf(bob), await tasksOf(project.admin)]).toMatchObject([[], [{}], [{}]]);
     await post(bob, claimed, 'vote', { values: { label: 'secret-b' } });
     expect(await seen(ann)).not.toMatch(new RegExp(`secret-b|${bob.id}|\\.s2"`));
     const item = await claim(reviewer, pipeline, taskId);

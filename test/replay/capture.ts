@@ -51,7 +51,10 @@ async function keep(
 ): Promise<void> {
   const history = await own.client.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
   const file = `${name}.v${version}.json`;
-  if (existsSync(`${folder}${file}`)) throw new Error(`${file} is there: a history is never recorded again`);
+  if (existsSync(`${folder}${file}`)) {
+    console.log(`${file}: recorded already, left as it is`);
+    return;
+  }
   writeFileSync(`${folder}${file}`, `${scrubbed(historyToJSON(history))}\n`);
   console.log(`${file}: ${String(history.events?.length ?? 0)} events`);
 }
