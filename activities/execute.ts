@@ -4,7 +4,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type pg from 'pg';
 import type { ExecutionResult } from '../core/programs.js';
 import type { PipelineDefinition } from '../core/pipeline.js';
-import { planNode } from '../core/pipeline.js';
+import { planNode } from '../core/plan-node.js';
 import { compilePlan } from '../core/plan.js';
 import { storePayload } from '../db/staging/payloads.js';
 import { closeAttempt, openAttempt, standingOf } from '../db/writes/executions.js';

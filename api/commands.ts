@@ -106,7 +106,7 @@ async function closed(services: Services, { target, updateId }: Ask): Promise<An
     return { status: 200, body };
   }
   if (row && isOpen(row)) await services.client.startReconcile(Date.now() - 3_600_000, target.streamId);
-  throw new Refusal('NODE_CLOSED', 'the cycle has ended');
+  throw new Refusal(row?.kind === 'consensus' ? 'CONSENSUS_CLOSED' : 'NODE_CLOSED', 'the cycle has ended');
 }
 
 const isOpen = ({ status }: Pick<NodeInstance, 'status'>): boolean =>

@@ -2,8 +2,10 @@
 import { isReworkWorkflow } from '../core/ids.js';
 import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
+import { instancesOf } from '../db/queries/node-instances.js';
 import type { Review, Submission } from '../db/queries/submissions.js';
 import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
+import { resultValues, valuesOf } from './results.js';
 import type { Services } from './services.js';
 
 export function shownSubmission({ id, action, values, answers, submittedAt, performer }: Submission, authors: boolean) {
@@ -47,19 +49,62 @@ async function rejectedWork({ pool }: Services, definition: PipelineDefinition, 
   };
 }
 
+/** What a review judges: of votes what they came to, never who gave which. */
+async function reviewedWork({ pool }: Services, definition: PipelineDefinition, key: string, at: Judging) {
+  const submissions = await submissionsOf(pool, at.taskId);
+  if (definition.nodes.find((node) => node.key === key)?.kind !== 'consensus') {
+    const reviewed = submissions.findLast((submission) => submission.node === key);
+    return reviewed ? { reviewed: shownSubmission(reviewed, at.authors) } : {};
+  }
+  const votes = (await instancesOf(pool, at.taskId)).findLast(({ node, result }) => node === key && result !== null);
+  return votes?.result ? { reviewed: { values: resultValues(votes.result, submissions) } } : {};
+}
+
+interface Judging {
+  taskId: string;
+  authors: boolean;
+}
+
+/** The answers to choose from, while the one who chooses is at it. */
+async function optionsToPick({ pool }: Services, { taskId, assignee, result }: NodeInstance, memberId: string) {
+  if (assignee !== memberId || !result) return {};
+  const submissions = await submissionsOf(pool, taskId);
+  const options = (result.options ?? []).map(({ submission, action, votes }) => ({
+    submissionId: submission.id,
+    hash: submission.hash,
+    action,
+    votes,
+    values: valuesOf(submission, submissions),
+  }));
+  return { options, ...(result.submission ? { reviewed: { values: resultValues(result, submissions) } } : {}) };
+}
+
+/** A voter's own answer in the round before, and why it was asked again. Nobody is given another's. */
+async function formerVote(
+  { pool }: Services,
+  definition: PipelineDefinition,
+  { taskId, node: key, draftId }: NodeInstance,
+  memberId: string,
+) {
+  if (draftId === null) return {};
+  const own = (await submissionsOf(pool, taskId)).find(({ id, performer }) => id === draftId && performer === memberId);
+  const judges = definition.nodes.flatMap((node) => ('reviews' in node && node.reviews === key ? [node.key] : []));
+  const verdict = (await reviewsOf(pool, taskId)).findLast((r) => r.verdict === 'fail' && judges.includes(r.node));
+  return { ...(own ? { former: own.values } : {}), ...(verdict ? { review: shownReview(verdict, false) } : {}) };
+}
+
 /** What a step needs of earlier work: what a review judges, and what rework starts from, with the verdict. */
 export async function earlierWork(
   services: Services,
   definition: PipelineDefinition,
   node: PipelineNode,
-  instance: NodeInstance,
-) {
+  { instance, memberId }: { instance: NodeInstance; memberId: string },
+): Promise<{ former?: unknown } & Record<string, unknown>> {
   const authors = node.shows?.authors ?? false;
-  if (node.kind === 'review') {
-    const submissions = await submissionsOf(services.pool, instance.taskId);
-    const reviewed = submissions.findLast((submission) => submission.node === node.reviews);
-    return reviewed ? { reviewed: shownSubmission(reviewed, authors) } : {};
-  }
+  const { taskId } = instance;
+  if (node.kind === 'review') return reviewedWork(services, definition, node.reviews, { taskId, authors });
+  if (node.kind === 'consensus_review') return optionsToPick(services, instance, memberId);
+  if (node.kind === 'consensus') return formerVote(services, definition, instance, memberId);
   if (instance.draftId === null && (node.kind !== 'labeling' || !isReworkWorkflow(instance.streamId))) return {};
   const { rejected, review } = (await rejectedWork(services, definition, instance)) ?? {};
   return {

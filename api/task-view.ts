@@ -5,6 +5,7 @@ import type { NodeInstance } from '../db/queries/node-instances.js';
 import type { Review, Submission } from '../db/queries/submissions.js';
 import type { Task } from '../db/queries/tasks.js';
 import type { PipelineDefinition } from '../core/pipeline.js';
+import { resultValues, valuesOf } from './results.js';
 import type { Caller } from './middleware/authenticate.js';
 
 export function taskView(task: Task, caller: Caller) {
@@ -14,7 +15,13 @@ export function taskView(task: Task, caller: Caller) {
 
 export function maySee(caller: Caller, kind: string, performer: string | null): boolean {
   if (isManager(caller.role) || performer === caller.memberId) return true;
-  return kind !== 'consensus' && mayReview(caller.role);
+  return kind !== 'consensus' && kind !== 'consensus_review' && mayReview(caller.role);
+}
+
+/** How others' votes stand is for managers: who votes sees the vote as such, and the own slot. */
+function isShown({ kind, parentId, assignee, performer, reservedFor }: NodeInstance, caller: Caller): boolean {
+  if (isManager(caller.role) || kind !== 'consensus' || parentId === null) return true;
+  return [assignee, performer, reservedFor].includes(caller.memberId);
 }
 
 /** The nodes of a task whose work somebody may talk about: who did it or does it, its reviewers, managers. */
@@ -38,6 +45,7 @@ function instanceView(
   const { id, kind, visit, slot, parentId, status, availabilityReason, version, openedAt, claimedAt, leaseUntil } =
     instance;
   const { submittedAt, finishedAt, holdReason, openSlots, reservedFor, reservedUntil } = instance;
+  const isVote = kind === 'consensus' || kind === 'consensus_review';
   const submission = submissions.findLast(({ instanceId }) => instanceId === id);
   const review = reviews.findLast(({ instanceId }) => instanceId === id);
   return {
@@ -54,8 +62,8 @@ function instanceView(
     leaseUntil,
     submittedAt,
     finishedAt,
-    holdReason,
-    openSlots,
+    holdReason: open || !isVote ? holdReason : null,
+    openSlots: open ? openSlots : Math.min(openSlots, 1),
     reservedUntil,
     ...(open
       ? {
@@ -90,10 +98,9 @@ const handedIn = ({ id, action, values, answers }: Submission) => ({
 /** A vote's result with the values it stands for. */
 function resultView({ result }: NodeInstance, submissions: readonly Submission[]) {
   if (!result) return null;
-  const valuesOf = (id: string): unknown => submissions.find((submission) => submission.id === id)?.values ?? null;
   return {
-    values: result.submission ? valuesOf(result.submission.id) : null,
-    ...(result.tied ? { tied: result.tied.map(({ id }) => valuesOf(id)) } : {}),
+    values: resultValues(result, submissions),
+    ...(result.tied ? { tied: result.tied.map((answer) => valuesOf(answer, submissions)) } : {}),
   };
 }
 
@@ -113,7 +120,9 @@ export function nodesView(
       kind: node.kind,
       title: node.title ?? node.key,
       status: node.kind === 'start' ? 'finished' : (last?.status ?? 'pending'),
-      instances: visits.map((instance) => instanceView(instance, submissions, reviews, caller)),
+      instances: visits
+        .filter((instance) => isShown(instance, caller))
+        .map((instance) => instanceView(instance, submissions, reviews, caller)),
     };
   });
 }

@@ -1,4 +1,5 @@
 // Work as a worker sees it: the task's data, the form, and what the node shows of earlier work.
+import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import { actionsOf } from '../core/plan.js';
 import { suggestionOf } from '../db/queries/executions.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
@@ -40,11 +41,28 @@ export async function workItems(
   );
 }
 
+/** What the holder goes on from: a draft, or a voter's own answer of the round before. */
+async function startingPoint(
+  services: Services,
+  definition: PipelineDefinition,
+  node: PipelineNode,
+  { instance, memberId }: { instance: NodeInstance; memberId: string },
+) {
+  const draft = await findDraft(services.pool, instance.id, memberId, node.settings?.handOnDrafts ?? false);
+  const { former, ...earlier } = await earlierWork(services, definition, node, { instance, memberId });
+  return {
+    actions: actionsOf(node),
+    ...formOf(definition, node),
+    draft: draft?.values ?? former ?? null,
+    ...(await suggested(services, instance)),
+    ...earlier,
+    ...(await shownWork(services, definition, node, instance.taskId)),
+  };
+}
+
 async function workItem(services: Services, forms: Forms, instance: NodeInstance, task: Task, memberId: string) {
   const definition = await forms.definition(instance.versionId);
   const node = definition.nodes.find(({ key }) => key === instance.node);
-  const handedOn = node?.settings?.handOnDrafts ?? false;
-  const draft = await findDraft(services.pool, instance.id, memberId, handedOn);
   return {
     nodeInstanceId: instance.id,
     taskId: instance.taskId,
@@ -58,11 +76,7 @@ async function workItem(services: Services, forms: Forms, instance: NodeInstance
     version: instance.version,
     claimedAt: instance.claimedAt,
     leaseUntil: instance.leaseUntil,
-    ...(node ? { actions: actionsOf(node), ...formOf(definition, node) } : {}),
     task: shownTask(task, node ?? {}),
-    draft: draft?.values ?? null,
-    ...(await suggested(services, instance)),
-    ...(node ? await earlierWork(services, definition, node, instance) : {}),
-    ...(node ? await shownWork(services, definition, node, instance.taskId) : {}),
+    ...(node ? await startingPoint(services, definition, node, { instance, memberId }) : {}),
   };
 }

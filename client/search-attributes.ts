@@ -2,7 +2,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { openNodes } from '../core/advance.js';
 import { openCycle } from '../core/open.js';
-import type { Plan } from '../core/pipeline.js';
+import type { Plan } from '../core/plan-node.js';
 import type { TaskIdentity } from '../core/state.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
 

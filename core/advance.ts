@@ -1,17 +1,19 @@
 // The interpreter: what follows by itself from where a stream stands. Dead paths are passed on, so joins always resolve.
 import { runningTime } from './clock.js';
+import { foundBy, isPassedBy } from './consensus-review.js';
 import { resultEvents } from './consensus.js';
 import { endingEvents, startEvent } from './ending.js';
 import { evolve } from './evolve.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, newSlots } from './instances.js';
-import type { PlanNode } from './pipeline.js';
-import { planNode, reviewActions } from './pipeline.js';
+import type { PlanNode } from './plan-node.js';
+import { reviewActions } from './pipeline.js';
+import { planNode } from './plan-node.js';
 import { staffed } from './programs.js';
 import { reportEvents } from './reports.js';
 import { isSampled } from './sample.js';
 import type { Instance, StreamState } from './state.js';
-import { currentInstance, isOpen } from './state.js';
+import { currentInstance, isAwaited, isOpen } from './state.js';
 
 const inScope = (state: StreamState, node: string): boolean => !state.scope || state.scope.nodes.includes(node);
 
@@ -71,9 +73,17 @@ function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[
     const passed = newInstance(state, node, 'na', at, { outcome: reviewActions.approve });
     return [open(passed), { type: 'routed', at, node: node.key, outcome: reviewActions.approve }];
   }
+  if (node.kind === 'consensus_review' && isPassedBy(state, node)) {
+    return [
+      open(newInstance(state, node, 'na', at)),
+      { type: 'routed', at, node: node.key, outcome: reviewActions.approve },
+    ];
+  }
+  const found = node.kind === 'consensus_review' ? { result: foundBy(state, node) } : {};
   const timeout = node.timeoutMs === undefined ? {} : { timeoutAt: runningTime(state.clock, at) + node.timeoutMs };
-  const instance = newInstance(state, node, 'available', at, { ...reservationOf(state, node, at), ...timeout });
-  return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots) : [])].map(open);
+  const extras = { ...reservationOf(state, node, at), ...found, ...timeout };
+  const instance = newInstance(state, node, 'available', at, extras);
+  return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots, at) : [])].map(open);
 }
 
 function reached(state: StreamState, at: number): CycleEvent[] {
@@ -103,7 +113,7 @@ function begun(state: StreamState, at: number): CycleEvent[] {
 }
 
 function over(state: StreamState, at: number): CycleEvent[] {
-  const working = Object.values(state.instances).some((instance) => isOpen(instance));
+  const working = Object.values(state.instances).some((instance) => isAwaited(instance));
   const reworking = Object.values(state.reworks).some((rework) => !rework.exit);
   return working || reworking ? [] : endingEvents(state, { how: 'passed', at });
 }
@@ -135,7 +145,9 @@ export function progress(state: StreamState, events: readonly CycleEvent[], at: 
 
 /** The nodes that a stream is at: what is being worked on, waited for, or held. */
 export function openNodes(state: StreamState): string[] {
-  const own = Object.values(state.instances).filter((instance) => isOpen(instance) && instance.status !== 'submitted');
+  const own = Object.values(state.instances).filter(
+    (instance) => isAwaited(instance) && instance.status !== 'submitted',
+  );
   const reworked = Object.values(state.reworks).flatMap((rework) => (rework.exit ? [] : [rework.scope.target]));
   return [...new Set([...own.map(({ node }) => node), ...reworked])].filter((key) => planNode(state.plan, key));
 }

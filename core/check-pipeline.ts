@@ -1,21 +1,15 @@
 // The rules a definition must keep beyond its shape. Every problem is reported at once, each with its JSON pointer.
 import { checkNode } from './check-node.js';
+import { checkConsensus, checkConsensusReview, ownOutcomes } from './check-consensus.js';
 import { durationMs } from './duration.js';
 import { actionsOf, defaults } from './plan.js';
 import { ancestorsOf, hasLoop } from './graph.js';
 import type { PipelineDefinition, PipelineNode, ReviewNode } from './pipeline.js';
 import { checkPrograms } from './check-programs.js';
 import { discardAction, failedOutcome, isFormed, reviewActions, skipOutcome, timeoutOutcome } from './pipeline.js';
+import type { Problem, Report } from './problems.js';
 
-export interface Problem {
-  /** JSON pointer (RFC 6901) into the definition. */
-  pointer: string;
-  message: string;
-  /** Warnings don't keep a definition from being published. */
-  severity: 'error' | 'warning';
-}
-
-type Report = (pointer: string, message: string, severity?: Problem['severity']) => void;
+export type { Problem };
 
 function checkNames(definition: PipelineDefinition, report: Report): void {
   const seen = new Set<string>();
@@ -54,13 +48,13 @@ function checkForm(definition: PipelineDefinition, node: PipelineNode, at: strin
     report(at, 'this node needs a form or a recipe');
 }
 
-function checkLimits({ limits = {} }: ReviewNode, at: string, report: Report): void {
+function checkLimits({ limits = {} }: Pick<ReviewNode, 'limits'>, at: string, report: Report): void {
   const { maxReviewFailures = defaults.maxReviewFailures, maxReReviews = defaults.maxReReviews } = limits;
   if (maxReReviews > maxReviewFailures) return;
   report(`${at}/limits`, 'maxReReviews is reached first, so this never escalates', 'warning');
 }
 
-const redoable: readonly string[] = ['labeling', 'llm', 'external'];
+const redoable: readonly string[] = ['labeling', 'consensus', 'llm', 'external'];
 const reviewable: readonly string[] = [...redoable, 'code'];
 
 function checkReviewed(definition: PipelineDefinition, node: ReviewNode, at: string, report: Report): void {
@@ -86,7 +80,6 @@ function checkReview(definition: PipelineDefinition, node: PipelineNode, at: str
   if (reviewed?.kind === 'code' && node.rejectTo === undefined) {
     report(`${at}/rejectTo`, 'code is not done again by rejecting it: say where rejected work goes');
   }
-  checkLimits(node, at, report);
   for (const action of [reviewActions.approve, reviewActions.reject]) {
     if (!actionsOf(node).includes(action)) report(`${at}/actions`, `a review needs the action "${action}"`);
   }
@@ -99,7 +92,7 @@ const skipsOf = ({ kind, settings }: PipelineNode): string[] =>
 /** What a node may end with: what people or programs choose, and what comes about by itself. */
 const outcomesOf = (node: PipelineNode): string[] => [
   ...actionsOf(node),
-  ...(node.kind === 'consensus' && node.onDisagreement === 'tie' ? ['tie'] : []),
+  ...(node.kind === 'consensus' ? ownOutcomes(node) : []),
   ...(node.kind === 'external' && node.timeout !== undefined ? [timeoutOutcome] : []),
   ...skipsOf(node),
 ];
@@ -110,6 +103,9 @@ function optionalOutcomes(node: PipelineNode): string[] {
   const hasProgram = ['llm', 'code', 'chain', 'gate'].includes(node.kind) || node.settings?.model !== undefined;
   return hasProgram ? [failedOutcome] : [];
 }
+
+const goesBack = ({ kind }: PipelineNode, outcome: string): boolean =>
+  (kind === 'review' || kind === 'consensus_review') && outcome === reviewActions.reject;
 
 function checkEntrance(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
   const incoming = definition.edges.some((edge) => edge.to === node.key);
@@ -128,7 +124,7 @@ function checkRoutes(definition: PipelineDefinition, node: PipelineNode, at: str
   const rest = outgoing.some((edge) => edge.on === undefined);
   for (const action of outcomesOf(node)) {
     // Reject goes back by itself and discard ends the task by itself; everything else needs a way on.
-    if ((node.kind === 'review' && action === reviewActions.reject) || action === discardAction || rest) continue;
+    if (goesBack(node, action) || action === discardAction || rest) continue;
     if (!outgoing.some((edge) => edge.on === action)) report(at, `no edge says where "${action}" leads`);
   }
 }
@@ -140,7 +136,7 @@ function checkEdges(definition: PipelineDefinition, keys: ReadonlySet<string>, r
     if (!keys.has(edge.to)) report(`${at}/to`, `there is no node "${edge.to}"`);
     const from = definition.nodes.find((node) => node.key === edge.from);
     if (!from || edge.on === undefined) return;
-    if (from.kind === 'review' && edge.on === reviewActions.reject) {
+    if (goesBack(from, edge.on)) {
       report(`${at}/on`, 'a rejected submission goes back by itself; name the node in "rejectTo"');
     } else if (![...outcomesOf(from), ...optionalOutcomes(from)].includes(edge.on)) {
       report(`${at}/on`, `"${edge.on}" is no outcome of "${edge.from}"`);
@@ -163,6 +159,9 @@ export function checkPipeline(definition: PipelineDefinition): Problem[] {
     checkNode(definition, node, at, report);
     checkReview(definition, node, at, report);
     checkPrograms(definition, node, at, report);
+    checkConsensus(node, at, report);
+    checkConsensusReview(definition, node, at, report);
+    if (node.kind === 'review' || node.kind === 'consensus_review') checkLimits(node, at, report);
     checkRoutes(definition, node, at, report);
   });
   return problems;

@@ -57,6 +57,7 @@ export function checkPrograms(definition: PipelineDefinition, node: PipelineNode
       checkLimits(node, at, report);
       return;
     case 'consensus':
+    case 'consensus_review':
     case 'start':
     case 'end':
       return;

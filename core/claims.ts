@@ -5,7 +5,8 @@ import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { CycleEvent } from './events.js';
 import { ruledOut } from './instances.js';
-import { planNode, timeoutOutcome } from './pipeline.js';
+import { timeoutOutcome } from './pipeline.js';
+import { planNode } from './plan-node.js';
 import type { Instance, StreamState } from './state.js';
 import { slotsOf } from './state.js';
 
@@ -33,10 +34,17 @@ function decideSlot(state: StreamState, target: Instance, command: ClaimCommand)
     [assignee, performer, hold?.before?.assignee].includes(command.actor.id),
   );
   if (mine) return mine.status === 'claimed' ? reject('ALREADY_CLAIMED', mine.id) : reject('ONE_VOTE_EACH');
-  const free =
-    slots.find((slot) => slot === target && slot.status === 'available') ??
-    slots.find((slot) => slot.status === 'available');
-  return free ? accept(free) : reject('CLAIM_HELD', 'every slot is taken');
+  return freeSlot(slots, target, command.actor.id);
+}
+
+/** The one that is kept for the person, the one that was named, or any. */
+function freeSlot(slots: readonly Instance[], target: Instance, person: string): Decision<Instance> {
+  const free = slots.filter((slot) => slot.status === 'available');
+  const kept = free.find(({ reservedFor }) => reservedFor === person);
+  const open = free.filter(({ reservedFor }) => reservedFor === undefined);
+  const given = kept ?? open.find((slot) => slot === target) ?? open[0];
+  if (given) return accept(given);
+  return free.length > 0 ? reject('FOREIGN_RESERVATION') : reject('CLAIM_HELD', 'every slot is taken');
 }
 
 export function decideClaim(
@@ -67,6 +75,14 @@ export function holderOf(
   return managers && command.actor.manager ? accept(null) : reject('NOT_HOLDER');
 }
 
+/** Nobody else is given a slot of a vote that is decided. */
+const abandoned = ({ id }: Instance, at: number): CycleEvent => ({
+  type: 'finished',
+  at,
+  instance: id,
+  outcome: 'superseded',
+});
+
 export function decideRelease(
   _state: StreamState,
   instance: Instance,
@@ -79,6 +95,7 @@ export function decideRelease(
   }
   const held = holderOf(instance, command, true);
   if (!held.ok) return held;
+  if (instance.late) return accept([abandoned(instance, at)]);
   const cause = instance.assignee === actor.id ? 'holder' : 'manager';
   return accept([{ type: 'released', at, instance: instance.id, cause, actor }]);
 }
@@ -128,7 +145,9 @@ export function elapse(state: StreamState, at: number): CycleEvent[] {
   if (timeouts.length > 0) return timeouts;
   return Object.values(state.instances).flatMap((instance): CycleEvent[] => {
     if (instance.status === 'claimed' && instance.leaseUntil !== undefined && instance.leaseUntil <= now) {
-      return [{ type: 'released', at, instance: instance.id, cause: 'lease' }];
+      return [
+        instance.late ? abandoned(instance, at) : { type: 'released', at, instance: instance.id, cause: 'lease' },
+      ];
     }
     if (instance.status === 'available' && instance.reservedUntil !== undefined && instance.reservedUntil <= now) {
       return [{ type: 'freed', at, instance: instance.id, cause: 'retention' }];

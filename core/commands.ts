@@ -40,6 +40,8 @@ export interface ApproveCommand extends CommandBase {
   type: 'approve';
   comment?: string;
   fieldVerdicts?: FieldVerdict[];
+  /** consensus_review: the submission, or its hash, that is to be the result. */
+  pick?: string;
   /** The reviewer's own values, which take the place of what is reviewed. */
   submission?: SubmissionRef;
 }
@@ -148,7 +150,7 @@ const guards: Record<CommandType, { required?: Record<string, Guard>; optional?:
   release: {},
   heartbeat: {},
   submit: { optional: { action: text(60), submission, values: sizedJson(inlineLimit), answers } },
-  approve: { optional: { comment, fieldVerdicts, submission } },
+  approve: { optional: { comment, fieldVerdicts, pick: text(128), submission } },
   reject: { optional: { comment, issueTags: texts(20, 100), fields: texts(100, 300), fieldVerdicts } },
   vote: {
     required: { ballot: (value) => isObject(value) && sizedJson(ballotLimit)(value) },

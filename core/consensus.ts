@@ -1,19 +1,28 @@
-// Votes, and how N independent answers become one result.
+// Votes, and what follows from them: a result, one more vote, or a disagreement. tally.ts counts.
 import { canonicalJson } from './canonical-json.js';
 import { holderOf } from './claims.js';
 import type { VoteCommand } from './commands.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { CycleEvent } from './events.js';
-import type { PlanNode } from './pipeline.js';
+import type { PlanNode } from './plan-node.js';
+import { defined } from './defined.js';
 import { endingEvents } from './ending.js';
 import { route } from './graph.js';
-import { discardAction, planNode } from './pipeline.js';
-import type { Instance, StreamState, SubmissionRef } from './state.js';
+import { discardAction } from './pipeline.js';
+import { planNode } from './plan-node.js';
+import { newSlot } from './instances.js';
+import type { Instance, StreamState, VoteResult } from './state.js';
 import { slotsOf } from './state.js';
+import type { Tally } from './tally.js';
+import { openWeight, optionsOf, tally } from './tally.js';
 
 /** The outcome of a vote that ends without a winner when `onDisagreement` is `tie`. */
 export const tieOutcome = 'tie';
+/** The outcome where it is `adjudicate`. */
+export const disagreementOutcome = 'disagreement';
+/** The outcome of a slot whose vote came after the result. */
+export const lateOutcome = 'late';
 
 /** One vote each; a late one of the last holder is good while nobody else holds the slot. */
 function mayVote(state: StreamState, slot: Instance, { actor }: VoteCommand): Decision<null> {
@@ -23,6 +32,9 @@ function mayVote(state: StreamState, slot: Instance, { actor }: VoteCommand): De
   const held = holderOf(slot, { actor }, false);
   return !held.ok && held.rejection.code === 'NOT_HOLDER' ? reject('LEASE_LOST') : held;
 }
+
+const lateEvents = ({ id, late }: Instance, at: number): CycleEvent[] =>
+  late ? [{ type: 'finished', at, instance: id, outcome: lateOutcome }] : [];
 
 export function decideVote(
   state: StreamState,
@@ -50,65 +62,98 @@ export function decideVote(
       submission: command.submission ?? { id: `${instance.id}.inline`, hash: '' },
       ...(command.submission ? {} : { values: command.ballot }),
     },
+    ...lateEvents(instance, at),
   ]);
 }
 
-/** The votes for the answer with most of them, or for each of those that tied. */
-function leadersBy(votes: readonly Instance[], key: (vote: Instance) => string): Instance[][] {
-  const groups = new Map<string, Instance[]>();
-  for (const vote of votes) groups.set(key(vote), [...(groups.get(key(vote)) ?? []), vote]);
-  const most = Math.max(...[...groups.values()].map((group) => group.length));
-  return [...groups.values()].filter((group) => group.length === most);
-}
-
-/** Most votes win: the action first, then the fields among the votes for it. */
-export function tally(
-  votes: readonly Instance[],
-  threshold: number,
-): { winner: SubmissionRef; action: string } | { tied: SubmissionRef[] } {
-  const actions = leadersBy(votes, ({ ballot }) => String(ballot?.action));
-  const groups = actions.length > 1 ? actions : leadersBy(actions[0] ?? [], ({ ballot }) => String(ballot?.choice));
-  const [leading = []] = groups;
-  const [vote] = leading;
-  const decided = groups.length === 1 && leading.length / votes.length >= threshold;
-  if (decided && vote?.submission && vote.ballot) return { winner: vote.submission, action: vote.ballot.action };
-  return { tied: groups.flatMap(([first]) => (first?.submission ? [first.submission] : [])) };
-}
-
-/** The result of a vote in which every slot has voted; nothing before that. */
+/** The result as soon as it is certain; nothing before that. */
 export function resultEvents(state: StreamState, consensus: Instance, node: PlanNode, at: number): CycleEvent[] {
+  const { consensus: rule } = node;
   const slots = slotsOf(state, consensus.id);
-  if (slots.some((slot) => slot.status !== 'submitted') || !node.consensus) return [];
-  const result = tally(slots, node.consensus.threshold);
-  if ('winner' in result) {
-    const decided = decidedEvents(consensus, slots, { submission: result.winner }, result.action, at);
-    const nowhere =
-      result.action === discardAction && route(state.plan, consensus.node, result.action).taken.length === 0;
-    if (!nowhere) return decided;
-    const closed = new Set([consensus.id, ...slots.map(({ id }) => id)]);
-    const ending = endingEvents(state, { how: 'discarded', at });
-    return [
-      ...decided.slice(0, -1),
-      ...ending.filter((event) => event.type !== 'finished' || !closed.has(event.instance)),
-    ];
+  const voted = slots.filter(({ status }) => status === 'submitted');
+  const open = slots.length - voted.length;
+  if (!rule || voted.length === 0 || (open > 0 && !rule.stopEarly)) return [];
+  const result = tally(voted, rule, openWeight(rule, voted, open));
+  if ('winner' in result) return wonEvents(state, consensus, result, at);
+  if (open > 0) return [];
+  // Further votes can't make votes unanimous that are not.
+  if (slots.length < (rule.max ?? 0) && rule.kind !== 'unanimous') {
+    const opened = newSlot(consensus, slots.length + 1, at);
+    return [{ type: 'opened', at, instance: opened.id, opened }];
   }
-  if (node.consensus.onDisagreement === 'tie') {
-    return decidedEvents(consensus, slots, { submission: null, tied: result.tied }, tieOutcome, at);
+  return disagreementEvents(state, consensus, result, at);
+}
+
+function wonEvents(
+  state: StreamState,
+  consensus: Instance,
+  { winner, action, merged }: Extract<Tally, { winner: unknown }>,
+  at: number,
+): CycleEvent[] {
+  const decided = decidedEvents(state, consensus, { submission: winner, ...defined({ merged }) }, action, at);
+  const nowhere = action === discardAction && route(state.plan, consensus.node, action).taken.length === 0;
+  if (!nowhere) return decided;
+  const closed = new Set(decided.flatMap((event) => (event.type === 'finished' ? [event.instance] : [])));
+  const ending = endingEvents(state, { how: 'discarded', at });
+  return [
+    ...decided.slice(0, -1),
+    ...ending.filter((event) => event.type !== 'finished' || !closed.has(event.instance)),
+  ];
+}
+
+function disagreementEvents(
+  state: StreamState,
+  consensus: Instance,
+  { tied }: Extract<Tally, { tied: unknown }>,
+  at: number,
+): CycleEvent[] {
+  const onDisagreement = planNode(state.plan, consensus.node)?.consensus?.onDisagreement;
+  if (onDisagreement === 'tie') return decidedEvents(state, consensus, { submission: null, tied }, tieOutcome, at);
+  if (onDisagreement === 'adjudicate') {
+    return decidedEvents(state, consensus, { submission: null, tied }, disagreementOutcome, at);
   }
   const actor = { id: 'taskloom' };
   return [{ type: 'escalated', at, instance: consensus.id, actor, reason: 'the votes disagree' }];
 }
 
+/**
+ * Ends a vote. Slots that nobody has are closed; those that somebody works on are closed too, or left to them as late ones,
+ * which nothing waits for.
+ */
 export function decidedEvents(
+  state: StreamState,
   consensus: Instance,
-  slots: readonly Instance[],
-  result: { submission: SubmissionRef | null; tied?: SubmissionRef[] },
+  result: VoteResult,
   outcome: string,
   at: number,
 ): CycleEvent[] {
+  const slots = slotsOf(state, consensus.id);
+  const rule = planNode(state.plan, consensus.node)?.consensus;
+  const voted = slots.filter(({ status }) => status === 'submitted');
+  const isLate = ({ status }: Instance): boolean =>
+    status === 'claimed' && rule?.stopEarly === true && rule.onEarlyStop !== 'cancel';
+  const late = slots.filter(isLate).map(({ id }) => id);
+  const finished = slots.filter((slot) => !isLate(slot));
   return [
-    { type: 'decided', at, instance: consensus.id, result, outcome },
-    ...[...slots, consensus].map(({ id }): CycleEvent => ({ type: 'finished', at, instance: id, outcome })),
+    {
+      type: 'decided',
+      at,
+      instance: consensus.id,
+      result,
+      outcome,
+      ...(rule && isReviewed(state, consensus.node) ? { options: optionsOf(voted, rule) } : {}),
+      ...(late.length === 0 ? {} : { late }),
+    },
+    ...finished.map(({ id, status }): CycleEvent => ({
+      type: 'finished',
+      at,
+      instance: id,
+      outcome: status === 'submitted' ? outcome : 'superseded',
+    })),
+    { type: 'finished', at, instance: consensus.id, outcome },
     { type: 'routed', at, node: consensus.node, outcome },
   ];
 }
+
+const isReviewed = (state: StreamState, key: string): boolean =>
+  state.plan.nodes.some(({ kind, review }) => kind === 'consensus_review' && review?.of === key);

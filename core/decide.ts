@@ -2,6 +2,7 @@
 import { decideClaim, decideHeartbeat, decideRelease } from './claims.js';
 import { wallTime } from './clock.js';
 import type { Command } from './commands.js';
+import { decideConsensusReview } from './consensus-review.js';
 import { decideVote } from './consensus.js';
 import type { Decision } from './decision.js';
 import { accept, reject, unreachable } from './decision.js';
@@ -31,7 +32,9 @@ function decideOn(state: StreamState, instance: Instance, command: Command, at: 
     case 'submit':
       return decideSubmit(state, instance, command, at);
     case 'approve':
-      return decideApprove(state, instance, command, at);
+      return instance.kind === 'consensus_review'
+        ? decideConsensusReview(state, instance, command, at)
+        : decideApprove(state, instance, command, at);
     case 'reject':
       return decideReject(state, instance, command, at);
     case 'vote':
@@ -54,14 +57,15 @@ const heldCommands: readonly Command['type'][] = ['deescalate', 'resolve'];
 export function decide(state: StreamState, command: Command, at: number): Decision<CycleEvent[]> {
   const instance = Object.hasOwn(state.instances, command.instance) ? state.instances[command.instance] : undefined;
   if (!instance) return reject('NODE_UNKNOWN');
-  if (state.status !== 'open') return reject('NODE_CLOSED', 'the cycle has ended');
+  const closed = instance.kind === 'consensus' ? 'CONSENSUS_CLOSED' : 'NODE_CLOSED';
+  if (state.status !== 'open') return reject(closed, 'the cycle has ended');
   if (command.expectedVersion !== undefined && command.expectedVersion !== instance.version) {
     return reject('STALE_TASK', `it is at version ${String(instance.version)}`);
   }
   const held = instance.status === 'escalated' || instance.status === 'quarantined';
   if (held && !heldCommands.includes(command.type)) return reject('NODE_HELD', `it is ${instance.status}`);
   if (instance.status === 'finished' || instance.status === 'na') {
-    return reject(instance.kind === 'consensus' ? 'CONSENSUS_CLOSED' : 'NODE_CLOSED', `it is ${instance.status}`);
+    return reject(closed, `it is ${instance.status}`);
   }
   return decideOn(state, instance, command, at);
 }

@@ -11,6 +11,8 @@ import type {
   ReworkScope,
   SubmissionRef,
   Verdict,
+  VoteOption,
+  VoteResult,
 } from './state.js';
 import type { RejectionCode } from './rejections.js';
 
@@ -56,11 +58,17 @@ export type CycleEvent =
         submission?: SubmissionRef;
         /** Whose work the reviewed node's result is from now on, where a fix is added to that of its author. */
         performers?: string[];
+        /** Of the answer that was picked. */
+        action?: string;
       })
   | (OnInstance & {
       type: 'decided';
-      result: { submission: SubmissionRef | null; tied?: SubmissionRef[] };
+      result: VoteResult;
       outcome: string;
+      /** Where a consensus_review is to judge them. */
+      options?: VoteOption[];
+      /** Slots that may still vote, though it counts no more. */
+      late?: string[];
     })
   /** A program began to work on it. */
   | (OnInstance & ByActor & { type: 'executionStarted'; execution: string })
@@ -80,7 +88,7 @@ export type CycleEvent =
   | (Happened & { type: 'counted'; review: string; counter: ReviewCounter })
   /** Nodes are worked again in this stream. */
   | (Happened & { type: 'reworked'; nodes: string[] })
-  | (Happened & { type: 'reworkStarted'; child: string; scope: ReworkScope; initial: Instance })
+  | (Happened & { type: 'reworkStarted'; child: string; scope: ReworkScope; initial: Instance; slots?: Instance[] })
   | (Happened & { type: 'reworkHeld'; child: string; held: 'escalated' | 'quarantined' | null })
   /** A child's report came in; `reworkEnded` follows once the child is known. */
   | (Happened & { type: 'reported'; child: string; exit: ReworkExit })

@@ -1,7 +1,8 @@
 // The only writer of a stream's state: folds one event in. Never refuses, never reads a clock.
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
-import { planNode, reviewActions } from './pipeline.js';
+import { reviewActions } from './pipeline.js';
+import { decidedResult, judgedAnew } from './results.js';
 import type { Instance, NodeResult, StreamState, SubmissionRef } from './state.js';
 import { cleared, opened, restarted, reworkEnded, withEdges } from './rounds.js';
 
@@ -43,6 +44,7 @@ function finished(state: StreamState, event: Extract<CycleEvent, { type: 'finish
     ...noClaim,
     ...noReservation,
     status: 'finished',
+    late: undefined,
     outcome: event.outcome,
     finishedAt: event.at,
   }));
@@ -78,20 +80,22 @@ function deescalated(state: StreamState, event: Extract<CycleEvent, { type: 'dee
   });
 }
 
+function returned(state: StreamState, event: EventOf<'resolved'>): StreamState {
+  const vote = state.instances[event.instance]?.parent;
+  const open = vote === undefined ? state : on(state, vote, () => ({ skippedBy: undefined }));
+  return on(open, event.instance, () => ({
+    ...noReservation,
+    hold: undefined,
+    skippedBy: undefined,
+    status: 'available',
+    reason: 'REOPENED',
+    reservedFor: event.to,
+    reservedUntil: event.reservedUntil,
+  }));
+}
+
 function resolved(state: StreamState, event: Extract<CycleEvent, { type: 'resolved' }>): StreamState {
-  if (event.how === 'return') {
-    const vote = state.instances[event.instance]?.parent;
-    const open = vote === undefined ? state : on(state, vote, () => ({ skippedBy: undefined }));
-    return on(open, event.instance, () => ({
-      ...noReservation,
-      hold: undefined,
-      skippedBy: undefined,
-      status: 'available',
-      reason: 'REOPENED',
-      reservedFor: event.to,
-      reservedUntil: event.reservedUntil,
-    }));
-  }
+  if (event.how === 'return') return returned(state, event);
   if (event.how !== 'accept' && event.how !== 'fixAndAccept') return on(state, event.instance, () => noReservation);
   const node = state.instances[event.instance]?.node ?? '';
   const before = state.results[node];
@@ -102,7 +106,9 @@ function resolved(state: StreamState, event: Extract<CycleEvent, { type: 'resolv
     performer,
     submission: event.submission ?? submission ?? draft,
   }));
-  return before ? withResult(next, event.instance, { outcome: before.outcome }) : next;
+  // What a vote comes to is decided by an event of its own.
+  if (!before || next.instances[event.instance]?.kind === 'consensus') return next;
+  return withResult(next, event.instance, { outcome: before.outcome });
 }
 
 function ended(state: StreamState, event: Extract<CycleEvent, { type: 'ended' }>): StreamState {
@@ -114,17 +120,13 @@ function ended(state: StreamState, event: Extract<CycleEvent, { type: 'ended' }>
 }
 
 function reviewed(state: StreamState, event: Extract<CycleEvent, { type: 'reviewed' }>): StreamState {
-  const { instance: id, actor, verdict, submission, at } = event;
+  const { instance: id, actor, verdict, at } = event;
   const next = withResult(
     on(state, id, () => ({ verdict, performer: actor.id, submittedAt: at })),
     id,
     { outcome: verdict === 'fail' ? reviewActions.reject : reviewActions.approve },
   );
-  const of = planNode(state.plan, state.instances[id]?.node ?? '')?.review?.of;
-  const judged = of === undefined ? undefined : next.results[of];
-  if (of === undefined || !judged || !submission) return next;
-  const { performers = [actor.id] } = event;
-  return { ...next, results: { ...next.results, [of]: { ...judged, performers, submission } } };
+  return judgedAnew(next, event);
 }
 
 type EventOf<T extends CycleEvent['type']> = Extract<CycleEvent, { type: T }>;
@@ -201,16 +203,12 @@ function voted(state: StreamState, event: EventOf<'voted'>): StreamState {
 }
 
 function decided(state: StreamState, event: EventOf<'decided'>): StreamState {
-  const { instance, outcome, result } = event;
-  const performers = Object.values(state.instances).flatMap(({ parent, performer }) =>
-    parent === instance && performer !== undefined ? [performer] : [],
+  const { instance, result, late = [] } = event;
+  const next = late.reduce(
+    (present, id) => on(present, id, () => ({ late: true })),
+    on(state, instance, () => ({ result })),
   );
-  const next = on(state, instance, () => ({ result }));
-  return withResult(next, instance, {
-    outcome,
-    performers,
-    ...(result.submission ? { submission: result.submission } : {}),
-  });
+  return withResult(next, instance, decidedResult(state, event));
 }
 
 /** What leads out of the reworked nodes and was taken before stays as it is: other branches are at work there. */

@@ -1,5 +1,5 @@
 // Topology of a pipeline: which nodes come before which, and how outcomes travel along edges.
-import type { Plan, PlanEdge } from './pipeline.js';
+import type { Plan, PlanEdge } from './plan-node.js';
 import { discardAction } from './pipeline.js';
 
 interface Arrow {

@@ -9,11 +9,14 @@ import { defined } from './defined.js';
 import { endingEvents, restartEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
-import { newInstance, newSlots } from './instances.js';
+import { newInstance } from './instances.js';
+import { acceptedReview } from './consensus-review.js';
 import { passEvents } from './review.js';
-import { planNode, reviewActions } from './pipeline.js';
-import type { Instance, StreamState, SubmissionRef } from './state.js';
-import { currentInstance, slotsOf } from './state.js';
+import { reviewActions } from './pipeline.js';
+import { planNode } from './plan-node.js';
+import type { Instance, StreamState, SubmissionRef, VoteResult } from './state.js';
+import { currentInstance } from './state.js';
+import { newRound } from './vote-rounds.js';
 
 export function decideEscalate(
   _state: StreamState,
@@ -23,6 +26,7 @@ export function decideEscalate(
 ): Decision<CycleEvent[]> {
   const { actor, reason } = command;
   if (instance.kind === 'consensus' && instance.parent === undefined) return reject('NOT_MOVABLE');
+  if (instance.late) return reject('CONSENSUS_CLOSED', 'vote all the same, or release it');
   if (instance.status !== 'available' && instance.status !== 'claimed')
     return reject('NODE_CLOSED', `it is ${instance.status}`);
   const holds = instance.status === 'claimed' && instance.assignee === actor.id;
@@ -51,27 +55,6 @@ function forgiven(state: StreamState, instance: Instance, at: number): CycleEven
   if (review === undefined || !counter) return [];
   const reReviews = instance.status === 'quarantined' ? 0 : counter.reReviews;
   return [{ type: 'counted', at, review, counter: { failures: 0, reReviews } }];
-}
-
-/** The votes are asked again in a new round. */
-function newRound(state: StreamState, consensus: Instance, at: number): CycleEvent[] {
-  const node = planNode(state.plan, consensus.node);
-  if (!node?.consensus) return [];
-  const round = newInstance(state, node, 'available', at, { reason: 'REOPENED' });
-  return [
-    ...[...slotsOf(state, consensus.id), consensus].map(({ id }): CycleEvent => ({
-      type: 'finished',
-      at,
-      instance: id,
-      outcome: 'superseded',
-    })),
-    ...[round, ...newSlots(round, node.consensus.slots)].map((opened): CycleEvent => ({
-      type: 'opened',
-      at,
-      instance: opened.id,
-      opened,
-    })),
-  ];
 }
 
 /** Accepting what is held counts as a pass of the review that held it; nothing between the two runs again. */
@@ -104,11 +87,23 @@ function acceptedVote(
   command: ResolveCommand,
   at: number,
 ): Decision<CycleEvent[]> {
-  const { submission } = command;
-  if (!submission) return reject('INVALID_ACTION', 'the votes disagree; return, fix or discard');
   const consensus = state.instances[instance.parent ?? instance.id] ?? instance;
   const action = planNode(state.plan, instance.node)?.actions[0] ?? '';
-  return accept(decidedEvents(consensus, slotsOf(state, consensus.id), { submission }, action, at));
+  const result = acceptedAnswer(state, instance, command.submission);
+  if (!result) return reject('INVALID_ACTION', 'the votes disagree; return, fix or discard');
+  const review = instance.hold?.review;
+  if (review === undefined) return accept(decidedEvents(state, consensus, result, action, at));
+  return accept([
+    { type: 'decided', at, instance: consensus.id, result, outcome: action },
+    ...acceptedRework(state, consensus, review, action, at),
+  ]);
+}
+
+/** What a review held may go on with the result that it rejected. */
+function acceptedAnswer(state: StreamState, { hold, node }: Instance, own?: SubmissionRef): VoteResult | undefined {
+  if (own) return { submission: own };
+  const before = hold?.review === undefined ? undefined : state.results[node];
+  return before?.submission && { submission: before.submission, ...defined({ merged: before.merged }) };
 }
 
 /** Work that people escalated goes on as if it was handed in; what is accepted as it was stays its author's. */
@@ -142,6 +137,7 @@ function acceptEvents(
     return reject('MALFORMED_COMMAND', '"submission" is missing');
   }
   if (instance.kind === 'review') return accept(passEvents(instance, command, at, command.submission));
+  if (instance.kind === 'consensus_review') return acceptedReview(instance, command, at);
   if (instance.kind === 'consensus') return acceptedVote(state, instance, command, at);
   const submission = command.submission ?? instance.submission ?? instance.draft;
   if (!submission) return reject('INVALID_ACTION', 'nothing was handed in that could be accepted');
@@ -184,7 +180,9 @@ export function decideResolve(
   const events = wayOut(state, instance, command, at);
   if (!events.ok) return events;
   const retainMs = planNode(state.plan, instance.node)?.retainMs ?? 0;
-  const to = how === 'return' ? command.to : undefined;
+  // Another round of votes is kept for those who voted.
+  const isVote = instance.kind === 'consensus' && instance.parent === undefined;
+  const to = how === 'return' && !isVote ? command.to : undefined;
   const reservedUntil = to === undefined ? undefined : runningTime(state.clock, at) + retainMs;
   const resolved: CycleEvent = {
     type: 'resolved',

@@ -1,6 +1,6 @@
 // How a node instance comes into being.
 import { instanceId, slotId } from './ids.js';
-import type { PlanNode } from './pipeline.js';
+import type { PlanNode } from './plan-node.js';
 import type { Instance, NodeStatus, StreamState } from './state.js';
 
 type Extras = Partial<Omit<Instance, 'id' | 'node' | 'kind' | 'visit' | 'status' | 'version' | 'openedAt'>>;
@@ -35,14 +35,27 @@ export function ruledOut({ excluded = [], skippedBy = [] }: Pick<Instance, 'excl
   return skippedBy.length === 0 ? excluded : [...new Set([...excluded, ...skippedBy])];
 }
 
+/** One more slot of a consensus instance. */
+export function newSlot(consensus: Instance, slot: number, at: number): Instance {
+  const { id, node, kind, visit, version, reason = 'NEW', excluded } = consensus;
+  return {
+    id: slotId(id, slot),
+    node,
+    kind,
+    visit,
+    status: 'available',
+    version,
+    openedAt: at,
+    reason,
+    ...(excluded ? { excluded } : {}),
+    slot,
+    parent: id,
+  };
+}
+
 /** The slots of a consensus instance, one per voter, open together. */
-export function newSlots(consensus: Instance, count: number): Instance[] {
-  return Array.from({ length: count }, (_, index) => ({
-    ...consensus,
-    id: slotId(consensus.id, index + 1),
-    slot: index + 1,
-    parent: consensus.id,
-  }));
+export function newSlots(consensus: Instance, count: number, at: number): Instance[] {
+  return Array.from({ length: count }, (_, index) => newSlot(consensus, index + 1, at));
 }
 
 function excludedFrom(state: StreamState, node: PlanNode): string[] {

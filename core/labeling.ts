@@ -7,7 +7,8 @@ import { defined } from './defined.js';
 import { endingEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { route } from './graph.js';
-import { discardAction, planNode, reviewActions } from './pipeline.js';
+import { discardAction, reviewActions } from './pipeline.js';
+import { planNode } from './plan-node.js';
 import type { Instance, StreamState } from './state.js';
 
 /** A late submit of the last holder is good while nobody else holds the work. */
@@ -26,7 +27,8 @@ function chosenAction(state: StreamState, instance: Instance, command: SubmitCom
   const action = command.action ?? actions[0] ?? '';
   if (!actions.includes(action)) return reject('INVALID_ACTION', `this node knows ${actions.join(', ')}`);
   const verdict = action === reviewActions.approve || action === reviewActions.reject;
-  if (instance.kind === 'review' && verdict) return reject('INVALID_ACTION', `${action} is a command of its own`);
+  const judges = instance.kind === 'review' || instance.kind === 'consensus_review';
+  if (judges && verdict) return reject('INVALID_ACTION', `${action} is a command of its own`);
   return accept(action);
 }
 

@@ -4,7 +4,7 @@ import { progress } from './advance.js';
 import type { CycleEvent } from './events.js';
 import { startEvent } from './ending.js';
 import { cycleWorkflowId } from './ids.js';
-import type { Plan } from './pipeline.js';
+import type { Plan } from './plan-node.js';
 import type { StreamState, TaskIdentity } from './state.js';
 
 function emptyState(workflowId: string, task: TaskIdentity, plan: Plan, at: number): StreamState {
@@ -35,11 +35,11 @@ export function openCycle(task: TaskIdentity, plan: Plan, at: number): Progress 
 
 /** The state that a rework child starts with; its cycle records it, so that the child needs no record of its own. */
 export function openRework(cycle: StreamState, event: Extract<CycleEvent, { type: 'reworkStarted' }>): StreamState {
-  const { initial, scope, child, at } = event;
+  const { initial, scope, child, at, slots = [] } = event;
   return {
     ...emptyState(child, cycle.task, cycle.plan, at),
     scope,
-    instances: { [initial.id]: initial },
+    instances: Object.fromEntries([initial, ...slots].map((instance) => [instance.id, instance])),
     current: { [scope.target]: initial.id },
     visits: { ...cycle.visits, [scope.target]: initial.visit },
     results: cycle.results,

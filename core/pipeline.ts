@@ -1,19 +1,12 @@
 // What a pipeline is: the published definition (with forms and settings) and the plan that a cycle carries.
-import type {
-  GateBranch,
-  GatePlan,
-  Model,
-  OnFailure,
-  ProgramLimits,
-  ProgramPlan,
-  StaffedModel,
-} from './program-settings.js';
+import type { GateBranch, Model, OnFailure, ProgramLimits, StaffedModel } from './program-settings.js';
 
 export const nodeKinds = [
   'start',
   'labeling',
   'review',
   'consensus',
+  'consensus_review',
   'llm',
   'external',
   'code',
@@ -133,11 +126,38 @@ export interface ReviewNode extends FormNode {
 
 export interface ConsensusNode extends FormNode {
   kind: 'consensus';
-  /** How many independent votes make a result. */
-  overlap: { min: number };
-  policy: { kind: 'majority'; fields: Record<string, 'exact'>; threshold?: number | undefined };
+  /** How many independent votes make a result: `min`, and one more at a time up to `max` while they disagree. */
+  overlap: { min: number; max?: number | undefined; stopEarly?: boolean | undefined };
+  policy: {
+    kind: PolicyKind;
+    fields: Record<string, Comparator>;
+    threshold?: number | undefined;
+    /** By member id; `weighted` only. */
+    weights?: Record<string, number> | undefined;
+    defaultWeight?: number | undefined;
+  };
   /** `escalate` holds the vote for an admin; `tie` finishes it with `result: null` and the tied answers. Default escalate. */
-  onDisagreement?: 'escalate' | 'tie' | undefined;
+  onDisagreement?: Disagreement | undefined;
+  /** What becomes of slots that are claimed when a vote stops early; default accept. */
+  onEarlyStop?: 'accept' | 'cancel' | undefined;
+}
+
+export const policyKinds = ['majority', 'unanimous', 'weighted', 'fields'] as const;
+export type PolicyKind = (typeof policyKinds)[number];
+
+export const disagreements = ['adjudicate', 'extend', 'escalate', 'tie'] as const;
+export type Disagreement = (typeof disagreements)[number];
+
+/** When two votes have the same value in a field; core/comparators.ts defines each. */
+export type Comparator = 'exact' | 'caseFold' | 'set' | { tolerance: number } | { iou: number };
+
+export interface ConsensusReviewNode extends NodeBase {
+  kind: 'consensus_review';
+  /** The consensus node whose votes are judged. */
+  reviews: string;
+  /** Passed by where the votes have a winner. */
+  only?: 'disagreement' | undefined;
+  limits?: ReviewNode['limits'];
 }
 
 /** A model's step; people have what it can't do. */
@@ -192,6 +212,7 @@ export type PipelineNode =
   | LabelingNode
   | ReviewNode
   | ConsensusNode
+  | ConsensusReviewNode
   | LlmNode
   | ExternalNode
   | CodeNode
@@ -200,10 +221,10 @@ export type PipelineNode =
   | EndNode;
 
 /** Nodes that somebody, or a program, fills in. */
-export type FormedNode = Exclude<PipelineNode, StartNode | GateNode | ChainNode | EndNode>;
+export type FormedNode = Exclude<PipelineNode, StartNode | ConsensusReviewNode | GateNode | ChainNode | EndNode>;
 
 export const isFormed = (node: PipelineNode): node is FormedNode =>
-  !['start', 'gate', 'chain', 'end'].includes(node.kind);
+  !['start', 'consensus_review', 'gate', 'chain', 'end'].includes(node.kind);
 
 export interface PipelineEdge {
   from: string;
@@ -222,46 +243,6 @@ export interface PipelineDefinition {
   edges: PipelineEdge[];
 }
 
-/** One node as a cycle needs it: topology, limits and timers, no form and no text. Times in milliseconds. */
-export interface PlanNode {
-  key: string;
-  kind: NodeKind;
-  actions: string[];
-  leaseMs: number;
-  retainMs: number;
-  priority: number;
-  exclude: string[];
-  /** Left out: others. */
-  onSkip?: OnSkip;
-  review?: {
-    of: string;
-    rejectTo: string;
-    maxReviewFailures: number;
-    maxReReviews: number;
-    /** Left out: every task. */
-    sample?: number;
-    commentOnFail?: true;
-  };
-  consensus?: { slots: number; fields: string[]; threshold: number; onDisagreement: 'escalate' | 'tie' };
-  program?: ProgramPlan;
-  gate?: GatePlan;
-  /** An external node's time, from when it was reached. */
-  timeoutMs?: number;
-  end?: CycleOutcome;
-}
-
-export interface PlanEdge {
-  from: string;
-  on?: string;
-  to: string;
-}
-
-/** What a cycle carries of its pipeline version: about 1 KB of plain JSON. */
-export interface Plan {
-  nodes: PlanNode[];
-  edges: PlanEdge[];
-}
-
 export const reviewActions = { approve: 'approve', reject: 'reject' } as const;
 export const discardAction = 'discard';
 /** Outcomes that come about by themselves; an edge may take them. */
@@ -269,7 +250,3 @@ export const failedOutcome = 'failed';
 export const timeoutOutcome = 'timeout';
 /** The outcome of skipped work that leaves its node. */
 export const skipOutcome = 'skip';
-
-export function planNode(plan: Plan, key: string): PlanNode | undefined {
-  return plan.nodes.find((node) => node.key === key);
-}

@@ -1,6 +1,7 @@
 // What a cycle's plan says of programs: models, code, gates and chains.
 import { durationMs } from './duration.js';
-import type { CodeNode, ExternalNode, GateNode, LabelingNode, PlanNode, ReviewNode } from './pipeline.js';
+import type { CodeNode, ExternalNode, GateNode, LabelingNode, ReviewNode } from './pipeline.js';
+import type { PlanNode } from './plan-node.js';
 import type { Model, OnFailure, ProgramLimits, ProgramPlan } from './program-settings.js';
 
 export const programDefaults = { timeoutMs: 60_000, attempts: 3, retryMs: 1_000, retryMaxMs: 60_000 } as const;

@@ -1,6 +1,15 @@
 // Compiles a checked definition into the plan that travels in a cycle's input.
 import { durationMs } from './duration.js';
-import type { ConsensusNode, PipelineDefinition, PipelineNode, Plan, PlanNode, ReviewNode } from './pipeline.js';
+import { defined } from './defined.js';
+import type {
+  Comparator,
+  ConsensusNode,
+  ConsensusReviewNode,
+  PipelineDefinition,
+  PipelineNode,
+  ReviewNode,
+} from './pipeline.js';
+import type { ConsensusRule, Plan, PlanNode } from './plan-node.js';
 import { discardAction, reviewActions } from './pipeline.js';
 import { codeProgram, externalOf, gateOf, modelProgram, program, staffOf } from './plan-programs.js';
 
@@ -30,6 +39,8 @@ export function actionsOf(node: PipelineNode): string[] {
       return [...new Set([...node.branches.map(({ outcome }) => outcome), node.otherwise])];
     case 'chain':
       return ['complete'];
+    case 'consensus_review':
+      return [reviewActions.approve, reviewActions.reject];
     case 'start':
     case 'end':
       return [];
@@ -61,6 +72,8 @@ function compileNode(node: PipelineNode): PlanNode {
       };
     case 'consensus':
       return { ...compiled, consensus: consensusRule(node) };
+    case 'consensus_review':
+      return { ...compiled, exclude: [...new Set([...compiled.exclude, node.reviews])], review: reviewRule(node) };
     case 'end':
       return { ...compiled, end: node.outcome ?? 'complete' };
     case 'llm':
@@ -80,24 +93,38 @@ function compileNode(node: PipelineNode): PlanNode {
   }
 }
 
-function reviewRule({ reviews, rejectTo, limits = {}, ...node }: ReviewNode): NonNullable<PlanNode['review']> {
+function reviewRule(node: ReviewNode | ConsensusReviewNode): NonNullable<PlanNode['review']> {
+  const { reviews, limits = {} } = node;
   const { maxReviewFailures = defaults.maxReviewFailures, maxReReviews = defaults.maxReReviews } = limits;
-  return {
-    of: reviews,
-    rejectTo: rejectTo ?? reviews,
-    maxReviewFailures,
-    maxReReviews,
-    ...(node.sample === undefined || node.sample === 1 ? {} : { sample: node.sample }),
-    ...(node.commentOnFail ? { commentOnFail: true as const } : {}),
-  };
+  const own = node.kind === 'review' ? reviewOptions(node) : defined({ only: node.only });
+  const rejectTo = (node.kind === 'review' ? node.rejectTo : undefined) ?? reviews;
+  return { of: reviews, rejectTo, maxReviewFailures, maxReReviews, ...own };
 }
 
-function consensusRule({ overlap, policy, onDisagreement }: ConsensusNode): NonNullable<PlanNode['consensus']> {
+const reviewOptions = ({ sample, commentOnFail }: ReviewNode) => ({
+  ...(sample === undefined || sample === 1 ? {} : { sample }),
+  ...(commentOnFail ? { commentOnFail: true as const } : {}),
+});
+
+function consensusRule({ overlap, policy, onDisagreement, onEarlyStop }: ConsensusNode): ConsensusRule {
+  const loose = Object.entries(policy.fields).filter(
+    (field): field is [string, Exclude<Comparator, 'exact'>] => field[1] !== 'exact',
+  );
   return {
     slots: overlap.min,
     fields: Object.keys(policy.fields),
     threshold: policy.threshold ?? 0,
     onDisagreement: onDisagreement ?? 'escalate',
+    keepsVoters: true,
+    ...defined({
+      max: overlap.max,
+      stopEarly: overlap.stopEarly ? (true as const) : undefined,
+      onEarlyStop: onEarlyStop === 'cancel' ? onEarlyStop : undefined,
+      kind: policy.kind === 'majority' ? undefined : policy.kind,
+      comparators: loose.length === 0 ? undefined : Object.fromEntries(loose),
+      weights: policy.weights,
+      defaultWeight: policy.defaultWeight,
+    }),
   };
 }
 
@@ -109,11 +136,17 @@ export function compilePlan(definition: PipelineDefinition): Plan {
   };
 }
 
+const overlapped = (rule: ConsensusRule, slots: number): ConsensusRule => ({
+  ...rule,
+  slots,
+  ...(rule.max === undefined ? {} : { max: Math.max(rule.max, slots) }),
+});
+
 /** A task may ask for its own number of votes. */
 export function withOverlap(plan: Plan, overlap: number | null): Plan {
   if (overlap === null) return plan;
   const nodes = plan.nodes.map((node) =>
-    node.consensus ? { ...node, consensus: { ...node.consensus, slots: overlap } } : node,
+    node.consensus ? { ...node, consensus: overlapped(node.consensus, overlap) } : node,
   );
   return { ...plan, nodes };
 }

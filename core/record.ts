@@ -4,15 +4,15 @@ import type { CycleEvent } from './events.js';
 import { silentEvents } from './events.js';
 import { openNodes } from './advance.js';
 import { ruledOut } from './instances.js';
-import { planNode } from './pipeline.js';
+import { planNode } from './plan-node.js';
 import type {
   AvailabilityReason,
   Instance,
   NodeStatus,
   StreamState,
-  SubmissionRef,
   TaskIdentity,
   Verdict,
+  VoteResult,
 } from './state.js';
 import { slotsOf } from './state.js';
 
@@ -33,7 +33,7 @@ export interface InstanceRow {
   submissionId: string | null;
   draftId: string | null;
   holdReason: string | null;
-  result: { submission: SubmissionRef | null; tied?: SubmissionRef[] } | null;
+  result: VoteResult | null;
   openSlots: number;
   excluded: string[];
   reservedFor: string | null;
@@ -51,6 +51,8 @@ export interface InstanceRow {
 export interface ChildRecord {
   workflowId: string;
   row: InstanceRow;
+  /** The slots of a vote that is repeated. */
+  slots?: InstanceRow[];
 }
 
 export interface StreamRecord {
@@ -83,17 +85,21 @@ export type TimelineEvent = CycleEvent & {
 function openSlotsOf(state: StreamState, instance: Instance): number {
   if (instance.status !== 'available') return 0;
   if (instance.kind !== 'consensus') return 1;
-  // A slot is claimed through its consensus instance, so only that one is queued.
-  if (instance.parent !== undefined) return 0;
-  return slotsOf(state, instance.id).filter((slot) => slot.status === 'available').length;
+  // A slot is claimed through its consensus instance, so only that one is queued; one that is kept for a voter is theirs.
+  if (instance.parent !== undefined) return instance.reservedFor === undefined ? 0 : 1;
+  return freeSlots(state, instance).filter(({ reservedFor }) => reservedFor === undefined).length;
 }
+
+const freeSlots = (state: StreamState, consensus: Instance): Instance[] =>
+  slotsOf(state, consensus.id).filter(({ status }) => status === 'available');
 
 const orNull = <T>(value: T | undefined): T | null => (value === undefined ? null : value);
 
 /** What a status reads as on lists: a vote whose slots are all taken is no longer available. */
-function shownStatus(instance: Instance, openSlots: number): NodeStatus {
-  const full = instance.kind === 'consensus' && instance.parent === undefined && openSlots === 0;
-  return full && instance.status === 'available' ? 'claimed' : instance.status;
+function shownStatus(state: StreamState, instance: Instance): NodeStatus {
+  const isVote = instance.kind === 'consensus' && instance.parent === undefined;
+  const full = isVote && instance.status === 'available' && freeSlots(state, instance).length === 0;
+  return full ? 'claimed' : instance.status;
 }
 
 export function instanceRow(state: StreamState, instance: Instance): InstanceRow {
@@ -108,7 +114,7 @@ export function instanceRow(state: StreamState, instance: Instance): InstanceRow
     visit,
     slot: orNull(instance.slot),
     parentId: orNull(instance.parent),
-    status: shownStatus(instance, openSlots),
+    status: shownStatus(state, instance),
     availabilityReason: orNull(instance.reason),
     assignee: orNull(instance.assignee),
     performer: orNull(instance.performer),

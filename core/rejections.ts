@@ -21,6 +21,10 @@ export const rejections = {
   NOT_HOLDER: [403, 'Somebody else holds this work. Only the holder, a team manager or an admin may do that.'],
   NOT_MOVABLE: [409, 'A vote is worked through its slots: claim and vote instead.'],
   ONE_VOTE_EACH: [409, 'You have a slot in this round already. One person has one vote.'],
+  OPTION_UNKNOWN: [
+    422,
+    'That is none of the answers voted for. Pick one of the options of the work, or hand in values.',
+  ],
   PERFORMER_EXCLUDED: [
     409,
     'You did an earlier step of this task that rules you out here, or skipped this one. Somebody else has to do it.',

@@ -9,9 +9,12 @@ import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
 import { reworkWorkflowId } from './ids.js';
 import { newInstance } from './instances.js';
-import { planNode, reviewActions } from './pipeline.js';
+import type { PlanNode } from './plan-node.js';
+import { reviewActions } from './pipeline.js';
+import { planNode } from './plan-node.js';
 import type { FieldVerdict, Instance, ReviewCounter, StreamState, SubmissionRef } from './state.js';
 import { currentInstance } from './state.js';
+import { repeatedSlots } from './vote-rounds.js';
 
 const noFailures: ReviewCounter = { failures: 0, reReviews: 0 };
 
@@ -22,6 +25,7 @@ export function decideApprove(
   at: number,
 ): Decision<CycleEvent[]> {
   if (instance.kind !== 'review') return reject('INVALID_ACTION', 'only a review is approved');
+  if (command.pick !== undefined) return reject('INVALID_ACTION', 'an answer is picked at a consensus_review');
   const held = holderOf(instance, command, false);
   if (!held.ok) return held;
   const { submission } = command;
@@ -73,24 +77,35 @@ function heldBy(counter: ReviewCounter, limits: { maxReviewFailures: number; max
   return undefined;
 }
 
-/** The visit that does rejected work again: kept for its author, starting from what was rejected, or held. */
+/** The visit that does rejected work again: kept for its author (votes by slot), starting from what was rejected, or held. */
 function reworkedVisit(state: StreamState, review: Instance, counter: ReviewCounter, at: number): Instance | undefined {
   const rule = planNode(state.plan, review.node)?.review;
   const target = rule && planNode(state.plan, rule.rejectTo);
   if (!rule || !target) return undefined;
   const hold = heldBy(counter, rule);
-  const last = state.results[target.key];
-  // A model's rejected work is people's.
-  const author = last?.performers.find((performer) => performer !== target.program?.actor);
   return newInstance(state, target, hold?.status ?? 'available', at, {
     reason: 'REOPENED',
-    ...(last?.submission ? { draft: last.submission } : {}),
-    ...(hold
-      ? { hold: { by: 'taskloom', reason: hold.reason, review: review.node } }
-      : author === undefined
-        ? {}
-        : { reservedFor: author, reservedUntil: runningTime(state.clock, at) + target.retainMs }),
+    ...draftOf(state, target),
+    ...(hold ? { hold: { by: 'taskloom', reason: hold.reason, review: review.node } } : keptFor(state, target, at)),
   });
+}
+
+const draftOf = (state: StreamState, target: PlanNode): Partial<Instance> => {
+  const { submission } = state.results[target.key] ?? {};
+  return submission && !target.consensus ? { draft: submission } : {};
+};
+
+function keptFor(state: StreamState, target: PlanNode, at: number): Partial<Instance> {
+  // A model's rejected work is people's.
+  const author = state.results[target.key]?.performers.find((performer) => performer !== target.program?.actor);
+  if (author === undefined || target.consensus) return {};
+  return { reservedFor: author, reservedUntil: runningTime(state.clock, at) + target.retainMs };
+}
+
+/** What is held has no slots: a manager's return opens a round. */
+function slotsFor(state: StreamState, visit: Instance, at: number): Instance[] {
+  const node = planNode(state.plan, visit.node);
+  return node?.consensus && visit.status === 'available' ? repeatedSlots(state, visit, node, at) : [];
 }
 
 export function decideReject(
@@ -99,7 +114,8 @@ export function decideReject(
   command: RejectCommand,
   at: number,
 ): Decision<CycleEvent[]> {
-  if (instance.kind !== 'review') return reject('INVALID_ACTION', 'only a review is rejected');
+  if (instance.kind !== 'review' && instance.kind !== 'consensus_review')
+    return reject('INVALID_ACTION', 'only a review is rejected');
   const held = holderOf(instance, command, false);
   if (!held.ok) return held;
   const { actor, comment, issueTags, fieldVerdicts } = command;
@@ -127,22 +143,32 @@ export function decideReject(
 
 /** The visits that the rework replaces. */
 function overtaken(state: StreamState, target: string, review: string, at: number): CycleEvent[] {
-  return reworkedNodes(state.plan, target, review).flatMap((node): CycleEvent[] => {
-    const instance = currentInstance(state, node);
-    if (node === review || instance?.status !== 'submitted') return [];
-    return [{ type: 'finished', at, instance: instance.id, outcome: 'reworked' }];
-  });
+  const nodes = reworkedNodes(state.plan, target, review);
+  const late = Object.values(state.instances).filter((instance) => instance.late && nodes.includes(instance.node));
+  return [
+    ...late.map(({ id }): CycleEvent => ({ type: 'finished', at, instance: id, outcome: 'superseded' })),
+    ...nodes.flatMap((node): CycleEvent[] => {
+      const instance = currentInstance(state, node);
+      const isRejectedVote = node === target && instance?.kind === 'consensus' && instance.status === 'finished';
+      if (node === review || (instance?.status !== 'submitted' && !isRejectedVote)) return [];
+      return [{ type: 'finished', at, instance: instance.id, outcome: 'reworked' }];
+    }),
+  ];
 }
 
 /** A cycle hands the rework to a child; a child goes round by itself. */
 function reworkEvents(state: StreamState, review: string, visit: Instance, at: number): CycleEvent[] {
   const nodes = reworkedNodes(state.plan, visit.node, review);
+  const slots = slotsFor(state, visit, at);
   if (state.scope) {
     return [
       { type: 'reworked', at, nodes },
-      { type: 'opened', at, instance: visit.id, opened: visit },
+      ...[visit, ...slots].map((opened): CycleEvent => ({ type: 'opened', at, instance: opened.id, opened })),
     ];
   }
+  const withSlots = slots.length === 0 ? {} : { slots };
   const child = reworkWorkflowId(state.task.cycleId, visit.node, visit.visit);
-  return [{ type: 'reworkStarted', at, child, scope: { review, target: visit.node, nodes }, initial: visit }];
+  return [
+    { type: 'reworkStarted', at, child, scope: { review, target: visit.node, nodes }, initial: visit, ...withSlots },
+  ];
 }

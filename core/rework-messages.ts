@@ -14,13 +14,29 @@ const isCounter = (value: unknown): boolean =>
 
 const isSubmission = (value: unknown): boolean => isObject(value) && isText(value['id']) && isText(value['hash']);
 
+const isListOf = (value: unknown, each: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(each);
+
+const isOption = (value: unknown): boolean =>
+  isObject(value) && isSubmission(value['submission']) && isText(value['action']) && isCount(value['votes']);
+
+const isAnswer = (value: unknown): boolean =>
+  isObject(value) && isText(value['by']) && isSubmission(value['submission']);
+
+/** What a result has only where it came of votes. */
+const isOfVotes = (value: Record<string, unknown>): boolean =>
+  (value['merged'] === undefined || isObject(value['merged'])) &&
+  (value['options'] === undefined || isListOf(value['options'], isOption)) &&
+  (value['answers'] === undefined || isListOf(value['answers'], isAnswer));
+
 const isResult = (value: unknown): boolean =>
   isObject(value) &&
   isText(value['instance']) &&
   isText(value['outcome']) &&
   Array.isArray(value['performers']) &&
   value['performers'].every(isText) &&
-  (value['submission'] === undefined || isSubmission(value['submission']));
+  (value['submission'] === undefined || isSubmission(value['submission'])) &&
+  isOfVotes(value);
 
 const isExit = (value: unknown): value is ReworkExit =>
   isObject(value) &&

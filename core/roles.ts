@@ -18,6 +18,7 @@ export function mayWork(role: Role, kind: NodeKind): boolean {
     case 'external':
       return annotators.includes(role);
     case 'review':
+    case 'consensus_review':
       return reviewers.includes(role);
     case 'start':
     case 'code':

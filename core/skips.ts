@@ -5,7 +5,8 @@ import type { SkipCommand } from './commands.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { CycleEvent } from './events.js';
-import { planNode, skipOutcome } from './pipeline.js';
+import { skipOutcome } from './pipeline.js';
+import { planNode } from './plan-node.js';
 import type { Instance, StreamState } from './state.js';
 
 /** The reason of the hold when everybody who might work here is ruled out. */

@@ -1,6 +1,7 @@
 // The whole state of one stream (a cycle or a rework child): plain JSON, exactly what continue-as-new passes on.
 import type { Clock } from './clock.js';
-import type { CycleOutcome, NodeKind, Plan } from './pipeline.js';
+import type { CycleOutcome, NodeKind } from './pipeline.js';
+import type { Plan } from './plan-node.js';
 
 export const taskStatuses = [
   'pending',
@@ -59,6 +60,25 @@ export interface Ballot {
   choice: string;
 }
 
+/** One of the different answers that were voted for. */
+export interface VoteOption {
+  /** Of the first vote for it. */
+  submission: SubmissionRef;
+  action: string;
+  votes: number;
+}
+
+export interface VoteResult {
+  /** Of the first vote for what won; null where nothing did. */
+  submission: SubmissionRef | null;
+  /** One of each answer that tied. */
+  tied?: SubmissionRef[];
+  /** What won field by field, laid over the submission. */
+  merged?: Record<string, unknown>;
+  /** A consensus_review: what may be picked. */
+  options?: VoteOption[];
+}
+
 export interface Instance {
   id: string;
   node: string;
@@ -100,8 +120,10 @@ export interface Instance {
   draft?: SubmissionRef;
   /** Why it is held, and what it was before. */
   hold?: { by: string; reason: string; review?: string; before?: { status: NodeStatus; assignee?: string } };
-  /** A consensus: the submission of a winning vote, and those of tied answers. */
-  result?: { submission: SubmissionRef | null; tied?: SubmissionRef[] };
+  /** Of a consensus, and of a consensus_review what it found and left. */
+  result?: VoteResult;
+  /** A slot that was still claimed when its vote stopped early: it may vote, and nothing waits for it. */
+  late?: true;
 }
 
 /** What later nodes know of a node that is done. */
@@ -110,6 +132,17 @@ export interface NodeResult {
   performers: string[];
   outcome: string;
   submission?: SubmissionRef;
+  /** A consensus: the rest of its result, for nodes that judge it. */
+  merged?: Record<string, unknown>;
+  options?: VoteOption[];
+  /** Kept where a review may send the votes back. */
+  answers?: FormerAnswer[];
+}
+
+/** What somebody answered in an earlier round of votes. */
+export interface FormerAnswer {
+  by: string;
+  submission: SubmissionRef;
 }
 
 /** Belongs to the pair (review node, cycle). */
@@ -214,6 +247,9 @@ export function currentInstance(state: StreamState, node: string): Instance | un
 export function slotsOf(state: StreamState, consensusId: string): Instance[] {
   return Object.values(state.instances).filter((instance) => instance.parent === consensusId);
 }
+
+/** Something that its stream waits for: open, and no late vote. */
+export const isAwaited = (instance: Instance): boolean => isOpen(instance) && !instance.late;
 
 /** Still to be worked on, or held. */
 export function isOpen(instance: Instance): boolean {

@@ -4,7 +4,7 @@ import { wallTime } from './clock.js';
 import { isoTime } from './decide.js';
 import type { NodeKind } from './pipeline.js';
 import type { Instance, NodeStatus, StreamState, TaskStatus } from './state.js';
-import { isOpen } from './state.js';
+import { isAwaited } from './state.js';
 
 export interface Waiting {
   node: string;
@@ -29,6 +29,7 @@ const roleOf: Record<NodeKind, string> = {
   code: 'program',
   gate: 'program',
   chain: 'program',
+  consensus_review: 'reviewer',
 };
 
 function waitingOn(state: StreamState, instance: Instance): Waiting {
@@ -50,7 +51,7 @@ function waitingOn(state: StreamState, instance: Instance): Waiting {
 /** Who or what the stream waits for; work that was handed in waits for its review, which is listed itself. */
 export function waitingFor(state: StreamState): Waiting[] {
   return Object.values(state.instances)
-    .filter((instance) => isOpen(instance) && instance.status !== 'submitted')
+    .filter((instance) => isAwaited(instance) && instance.status !== 'submitted')
     .map((instance) => waitingOn(state, instance));
 }
 

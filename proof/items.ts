@@ -5,6 +5,7 @@ import type { Item } from './item.js';
 import { kills } from './kills.js';
 import { outage } from './outage.js';
 import { properties } from './properties.js';
+import { voteRaces } from './vote-races.js';
 
 export const items: Item[] = [
   crowdItem({ name: 'D_Duck', answers: 4_212, tasks: 108, accuracy: 0.7593, ties: 0, minutes: 10 }),
@@ -13,5 +14,6 @@ export const items: Item[] = [
   outage,
   kills,
   properties,
+  voteRaces,
   bench,
 ];

@@ -20,6 +20,7 @@ const workShape = z.object({
   actions: z.array(z.string()).default([]),
   form: z.record(z.string(), z.unknown()).default({}),
   reviewed: z.object({ values: z.unknown() }).optional(),
+  options: z.array(z.object({ submissionId: z.string(), votes: z.number() })).default([]),
 });
 const claimShape = z.object({ items: z.array(workShape) });
 
@@ -70,6 +71,13 @@ function verdictOn(floor: Floor, worker: Worker, work: Work, draw: () => number)
   return { path: given, json: given === 'reject' ? { comment: 'rejected in a rehearsal' } : {} };
 }
 
+/** Of the answers to choose from the one that most voted for; of several such the first. */
+function verdictOnVotes({ options, reviewed }: Work, passes: boolean): Command {
+  const [pick] = [...options].sort((a, b) => b.votes - a.votes);
+  if (!passes || (!pick && !reviewed)) return { path: 'reject', json: { comment: 'rejected in a rehearsal' } };
+  return { path: 'approve', json: reviewed ? {} : { pick: pick?.submissionId } };
+}
+
 /** What a person does with a piece of work: by the seed, the task, the person, the node and the visit alone. */
 function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
   // Drawn only where somebody skips, so that the stories of other crews stay as they were.
@@ -82,6 +90,7 @@ function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): C
     return { path: handIn, json: { action, values } };
   }
   if (work.kind === 'review') return verdictOn(floor, worker, work, draw);
+  if (work.kind === 'consensus_review') return verdictOnVotes(work, draw() < passShare(floor, worker, work));
   const field = answerField(work.form);
   const answer = answerOf(worker, floor.labels.right(field, taskOf(floor, work)), floor.labels.of(field), draw);
   return { path: handIn, json: { values: valuesFor(work.form, field, answer) } };

@@ -20,10 +20,13 @@ interface Outcome {
   tied: boolean;
 }
 
+const answering = ['labeling', 'consensus', 'consensus_review'];
+
 function fieldsOf(definition: Definition): Map<string, Field> {
   return new Map(
-    definition.nodes.flatMap(({ key, kind }) => {
-      const field = ['labeling', 'consensus'].includes(kind) ? answerField(formOf(definition, key)) : undefined;
+    definition.nodes.flatMap(({ key, kind, reviews }) => {
+      const answered = kind === 'consensus_review' ? (reviews ?? key) : key;
+      const field = answering.includes(kind) ? answerField(formOf(definition, answered)) : undefined;
       return field ? [[key, field] as const] : [];
     }),
   );
@@ -36,7 +39,7 @@ function outcomeOf(nodes: readonly TaskNode[], fields: ReadonlyMap<string, Field
   for (const { node, kind, instances } of nodes.toReversed()) {
     const field = fields.get(node);
     if (!field) continue;
-    if (kind === 'consensus') {
+    if (kind !== 'labeling') {
       const result = instances.findLast(({ parentId, result }) => parentId === null && result !== null)?.result;
       if (!result) continue;
       const given = result.tied ?? [result.values];

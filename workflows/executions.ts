@@ -1,7 +1,7 @@
 // Programs at work for a stream: each run is an activity, started once history holds that it began, and heard of when it ends.
 import { ActivityFailure, ApplicationFailure, CancelledFailure, proxyActivities } from '@temporalio/workflow';
 import type { ExecuteActivities } from '../activities/execute.js';
-import type { PlanNode } from '../core/pipeline.js';
+import type { PlanNode } from '../core/plan-node.js';
 import type { ProgramPlan } from '../core/program-settings.js';
 import type { ExecutionReport } from '../core/programs.js';
 import { executedEvents, executionsOf } from '../core/programs.js';

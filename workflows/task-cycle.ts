@@ -18,7 +18,8 @@ import type { ChildRecord, TimelineEvent } from '../core/record.js';
 import { instanceRow } from '../core/record.js';
 import { openNodes } from '../core/advance.js';
 import { openCycle, openRework } from '../core/open.js';
-import type { CycleOutcome, Plan } from '../core/pipeline.js';
+import type { CycleOutcome } from '../core/pipeline.js';
+import type { Plan } from '../core/plan-node.js';
 import type { ReworkExit, StreamState, TaskIdentity } from '../core/state.js';
 import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
@@ -107,7 +108,8 @@ async function startReworks(stream: Stream): Promise<ChildRecord[]> {
   for (const event of started) {
     const state = openRework(stream.state, event);
     await startRework(event, state);
-    children.push({ workflowId: event.child, row: instanceRow(state, event.initial) });
+    const slots = event.slots?.map((slot) => instanceRow(state, slot));
+    children.push({ workflowId: event.child, row: instanceRow(state, event.initial), ...(slots ? { slots } : {}) });
   }
   return children;
 }

@@ -1,7 +1,7 @@
 // The shape of a pipeline definition; core/check-pipeline.ts has the rules beyond it.
 import { z } from 'zod';
 import type { PipelineDefinition } from '../../core/pipeline.js';
-import { cycleOutcomes, onSkips, outputTypes, qualities } from '../../core/pipeline.js';
+import { cycleOutcomes, disagreements, onSkips, outputTypes, policyKinds, qualities } from '../../core/pipeline.js';
 
 const key = z
   .string()
@@ -77,6 +77,18 @@ const formNode = {
   actions: z.array(key).min(1).max(20).optional(),
 };
 
+const reviewLimits = z.strictObject({
+  maxReviewFailures: z.number().int().min(0).max(1_000).optional(),
+  maxReReviews: z.number().int().min(0).max(1_000).optional(),
+});
+const votes = z.number().int().min(1).max(100);
+const weight = z.number().min(0).max(1_000_000);
+const comparator = z.union([
+  z.enum(['exact', 'caseFold', 'set']),
+  z.strictObject({ tolerance: z.number().min(0) }),
+  z.strictObject({ iou: z.number().gt(0).max(1) }),
+]);
+
 export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject({
   name: z.string().trim().min(1).max(200),
   description: text(2_000).optional(),
@@ -95,12 +107,7 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
           kind: z.literal('review'),
           reviews: key,
           rejectTo: key.optional(),
-          limits: z
-            .strictObject({
-              maxReviewFailures: z.number().int().min(0).max(1_000).optional(),
-              maxReReviews: z.number().int().min(0).max(1_000).optional(),
-            })
-            .optional(),
+          limits: reviewLimits.optional(),
           sample: z.number().min(0).max(1).optional(),
           commentOnFail: z.boolean().optional(),
           strict: z.boolean().optional(),
@@ -108,13 +115,23 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
         z.strictObject({
           ...formNode,
           kind: z.literal('consensus'),
-          overlap: z.strictObject({ min: z.number().int().min(1).max(100) }),
+          overlap: z.strictObject({ min: votes, max: votes.optional(), stopEarly: z.boolean().optional() }),
           policy: z.strictObject({
-            kind: z.literal('majority'),
-            fields: z.record(text(100), z.literal('exact')),
+            kind: z.enum(policyKinds),
+            fields: z.record(text(100), comparator),
             threshold: z.number().min(0).max(1).optional(),
+            weights: z.record(text(200), weight).optional(),
+            defaultWeight: weight.optional(),
           }),
-          onDisagreement: z.enum(['escalate', 'tie']).optional(),
+          onDisagreement: z.enum(disagreements).optional(),
+          onEarlyStop: z.enum(['accept', 'cancel']).optional(),
+        }),
+        z.strictObject({
+          ...node,
+          kind: z.literal('consensus_review'),
+          reviews: key,
+          only: z.literal('disagreement').optional(),
+          limits: reviewLimits.optional(),
         }),
         z.strictObject({
           ...formNode,

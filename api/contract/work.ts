@@ -35,7 +35,13 @@ export const actionBodies = {
   release: z.strictObject({ ...base, values: values.optional() }),
   heartbeat: z.strictObject({ ...base, values: values.optional() }),
   submit: z.strictObject({ ...base, action: z.string().max(60).optional(), values: values.optional(), answers }),
-  approve: z.strictObject({ ...base, comment: comment.optional(), fieldVerdicts, values: values.optional() }),
+  approve: z.strictObject({
+    ...base,
+    comment: comment.optional(),
+    fieldVerdicts,
+    pick: z.string().min(1).max(128).optional(),
+    values: values.optional(),
+  }),
   reject: z.strictObject({
     ...base,
     comment: comment.optional(),

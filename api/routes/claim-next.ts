@@ -1,6 +1,6 @@
 // "Give me the next work": Postgres picks a candidate, its cycle decides the claim, a lost race goes on to the next.
 import { Router } from 'express';
-import type { PlanNode } from '../../core/pipeline.js';
+import type { PlanNode } from '../../core/plan-node.js';
 import { mayWork } from '../../core/roles.js';
 import { instancesById } from '../../db/queries/node-instances.js';
 import type { Candidate } from '../../db/staging/reserve-next.js';

@@ -46,6 +46,7 @@ function createFields(services: Services, forms: Forms) {
 
   async function answeredNode(instance: NodeInstance, type: CommandType): Promise<string> {
     const node = (await forms.definition(instance.versionId)).nodes.find(({ key }) => key === instance.node);
+    if (node?.kind === 'consensus_review') return node.reviews;
     return node?.kind === 'review' && type !== 'submit' ? node.reviews : instance.node;
   }
 

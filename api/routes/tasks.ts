@@ -103,6 +103,8 @@ function addLists(router: Router, services: Services): void {
       ...filter,
       pipelineId: pipeline.id,
       assignee: assignee === undefined ? undefined : (member?.id ?? assignee),
+      // Who is at a vote is for managers, and for who it is.
+      exceptVotes: !isManager(caller.role) && member?.id !== caller.memberId,
       after: cursorOf(pageToken),
       limit: limit + 1,
     });

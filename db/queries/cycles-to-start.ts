@@ -1,6 +1,6 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
-import type { Plan } from '../../core/pipeline.js';
+import type { Plan } from '../../core/plan-node.js';
 import { withOverlap } from '../../core/plan.js';
 import type { TaskIdentity } from '../../core/state.js';
 

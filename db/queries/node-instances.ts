@@ -1,7 +1,7 @@
 // Node instances with what was handed in on them.
 import type pg from 'pg';
 import type { NodeKind } from '../../core/pipeline.js';
-import type { NodeStatus, SubmissionRef, Verdict } from '../../core/state.js';
+import type { NodeStatus, Verdict, VoteResult } from '../../core/state.js';
 
 export interface NodeInstance {
   id: string;
@@ -24,7 +24,7 @@ export interface NodeInstance {
   submissionId: string | null;
   draftId: string | null;
   holdReason: string | null;
-  result: { submission: SubmissionRef | null; tied?: SubmissionRef[] } | null;
+  result: VoteResult | null;
   openSlots: number;
   reservedFor: string | null;
   reservedUntil: Date | null;

@@ -1,6 +1,7 @@
 // Pipelines and the versions that cycles are pinned to.
 import type pg from 'pg';
-import type { PipelineDefinition, Plan } from '../../core/pipeline.js';
+import type { PipelineDefinition } from '../../core/pipeline.js';
+import type { Plan } from '../../core/plan-node.js';
 
 export interface Pipeline {
   id: string;

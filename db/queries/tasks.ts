@@ -48,6 +48,8 @@ export interface TaskFilter {
   node?: string | undefined;
   /** Member id. */
   assignee?: string | undefined;
+  /** Who is at a vote is not looked at. */
+  exceptVotes?: boolean;
   tag?: string | undefined;
   batch?: string | undefined;
   externalId?: string | undefined;
@@ -77,7 +79,9 @@ export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task
   where(filter.dataTitle, (parameter) => `strpos(lower(t.data_title), lower(${parameter})) > 0`);
   where(
     filter.assignee,
-    (parameter) => `exists (select 1 from node_instances n where n.task_id = t.id and n.assignee = ${parameter})`,
+    (parameter) =>
+      `exists (select 1 from node_instances n where n.task_id = t.id and n.assignee = ${parameter}
+                 ${filter.exceptVotes ? `and n.kind not in ('consensus', 'consensus_review')` : ''})`,
   );
   const text = `select ${columns} from tasks t where t.pipeline_id = $1 and t.id > $2 ${conditions.join(' ')} order by t.id limit $3`;
   return (await pool.query<Task>(text, values)).rows;

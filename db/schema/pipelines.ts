@@ -1,6 +1,7 @@
 // Pipelines and their immutable versions.
 import { index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
-import type { PipelineDefinition, Plan } from '../../core/pipeline.js';
+import type { PipelineDefinition } from '../../core/pipeline.js';
+import type { Plan } from '../../core/plan-node.js';
 import { createdAt } from './columns.js';
 import { projects } from './projects.js';
 

@@ -1,7 +1,7 @@
 // What people work on and hand in: node instances, submissions, reviews, drafts, payloads, reservations.
 import { sql } from 'drizzle-orm';
 import { doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import type { FieldVerdict, SubmissionRef } from '../../core/state.js';
+import type { FieldVerdict, VoteResult } from '../../core/state.js';
 import { nodeStatuses } from '../../core/state.js';
 import { createdAt, instant } from './columns.js';
 import { projects } from './projects.js';
@@ -34,7 +34,7 @@ export const nodeInstances = pgTable(
     submissionId: text('submission_id'),
     draftId: text('draft_id'),
     holdReason: text('hold_reason'),
-    result: jsonb('result').$type<{ submission: SubmissionRef | null; tied?: SubmissionRef[] }>(),
+    result: jsonb('result').$type<VoteResult>(),
     /** How many more may claim it: 1 or 0, and a consensus' free slots. */
     openSlots: integer('open_slots').notNull(),
     excluded: text('excluded').array().notNull(),

@@ -1,6 +1,7 @@
 // Publishes pipeline versions. A version is immutable; running cycles stay on theirs.
 import type pg from 'pg';
-import type { PipelineDefinition, Plan } from '../../core/pipeline.js';
+import type { PipelineDefinition } from '../../core/pipeline.js';
+import type { Plan } from '../../core/plan-node.js';
 import { inTransaction } from '../connection.js';
 
 export interface NewVersion {

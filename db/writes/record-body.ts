@@ -68,10 +68,16 @@ function timelineJson(event: TimelineEvent, position: number) {
   };
 }
 
-/** The values that came with a verdict, or with a manager's way out of a hold. */
-function fixJson(event: TimelineEvent, node: string, outcome: string) {
-  const accepts = event.type === 'resolved' && (event.how === 'accept' || event.how === 'fixAndAccept');
-  if ((event.type !== 'reviewed' && !accepts) || !event.submission) return [];
+type Given = Extract<TimelineEvent, { type: 'reviewed' | 'resolved' }>;
+
+/** A fix of what is reviewed, or values with a manager's way out of a hold; what is picked among votes is there already. */
+function isGiven(event: TimelineEvent): event is Given {
+  if (event.type === 'reviewed') return event.verdict === 'fixed';
+  return event.type === 'resolved' && (event.how === 'accept' || event.how === 'fixAndAccept');
+}
+
+function givenJson(event: TimelineEvent, node: string, outcome: string) {
+  if (!isGiven(event) || !event.submission) return [];
   return [
     {
       id: event.submission.id,
@@ -148,7 +154,7 @@ function submissionsOf({ events, rows }: StreamRecord, nodeOf: (event: TimelineE
   const outcomeOf = (event: TimelineEvent): string =>
     ('instance' in event ? rows.find(({ id }) => id === event.instance)?.outcome : undefined) ?? '';
   const all = events.flatMap((event) => [
-    ...fixJson(event, nodeOf(event), outcomeOf(event)),
+    ...givenJson(event, nodeOf(event), outcomeOf(event)),
     ...submissionJson(event, nodeOf(event)),
   ]);
   return [...new Map(all.map((submission) => [submission.id, submission])).values()];
@@ -186,7 +192,11 @@ export function recordBody(record: StreamRecord) {
     timeline: events.map(timelineJson),
     ...defined({
       failure: record.failure,
-      children: filled(children.map((child) => ({ ...instanceJson(child.row), stream_id: child.workflowId }))),
+      children: filled(
+        children.flatMap(({ workflowId: stream_id, row, slots = [] }) =>
+          [row, ...slots].map((own) => ({ ...instanceJson(own), stream_id })),
+        ),
+      ),
       submissions: filled(submissions.map(({ values: _, ...row }) => row)),
       payloads: filled(payloadsOf(submissions)),
       reviews: filled(events.flatMap((event) => reviewJson(event, nodeOf(event), workflowId, sequence))),

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../core/check-pipeline.js';
 import { checkPipeline } from '../../core/check-pipeline.js';
-import type { PipelineDefinition, PipelineNode } from '../../core/pipeline.js';
+import type { ConsensusNode, PipelineDefinition, PipelineNode } from '../../core/pipeline.js';
 import {
   aPipeline,
   consensus,
+  consensusReview,
   edge,
   end,
   labeledAndReviewed,
@@ -35,6 +36,18 @@ describe('A good definition', () => {
     ['reviewed', labeledAndReviewed()],
     ['reviewed twice', reviewedTwice()],
     ['voted on', votedOn(3)],
+    [
+      'votes that are judged',
+      aPipeline(
+        [
+          consensus('vote', 3, { overlap: { min: 3, max: 5, stopEarly: true }, onDisagreement: 'adjudicate' }),
+          consensusReview('judge', 'vote', { only: 'disagreement' }),
+          review('qa', 'vote'),
+          end(),
+        ],
+        ['start → vote', 'vote → judge', 'judge → qa', 'qa → end'],
+      ),
+    ],
     ['two branches', twoReviewedBranches()],
     ['no work at all', aPipeline([end()], ['start → end'])],
     [
@@ -185,6 +198,60 @@ const faults: [what: string, definition: PipelineDefinition, pointers: string[]]
   ],
 ];
 
+const vote = (more: Partial<ConsensusNode>): PipelineDefinition => votedOn(3, more);
+const policy = (more: Partial<ConsensusNode['policy']>): ConsensusNode['policy'] => ({
+  kind: 'majority',
+  fields: { label: 'exact' },
+  ...more,
+});
+const judged = (reviews: string): PipelineDefinition =>
+  aPipeline(
+    [consensus('vote', 2), consensusReview('judge', reviews), consensus('later', 2), end()],
+    ['start → vote', 'vote → judge', 'judge → later', 'later → end'],
+  );
+
+faults.push(
+  ['fewer votes at most than at least', vote({ overlap: { min: 3, max: 2 } }), ['/nodes/1/overlap/max']],
+  ['votes that are extended by nothing', vote({ onDisagreement: 'extend' }), ['/nodes/1/onDisagreement']],
+  [
+    'a disagreement that leads nowhere',
+    aPipeline([consensus('v', 2, { onDisagreement: 'adjudicate' }), end()], ['start → v', 'v : complete → end']),
+    ['/nodes/1'],
+  ],
+  [
+    'a disagreement where there is none',
+    aPipeline([consensus('v', 2), end()], ['start → v', 'v → end', 'v : disagreement → end']),
+    ['/edges/2/on'],
+  ],
+  [
+    'an action that is named like a disagreement',
+    vote({ onDisagreement: 'adjudicate', actions: ['complete', 'disagreement'] }),
+    ['/nodes/1/actions/1'],
+  ],
+  ['weights that nothing counts', vote({ policy: policy({ weights: { a: 1 } }) }), ['/nodes/1/policy/weights']],
+  ['a weight that nothing counts', vote({ policy: policy({ defaultWeight: 1 }) }), ['/nodes/1/policy/defaultWeight']],
+  ['no weights to count', vote({ policy: policy({ kind: 'weighted' }) }), ['/nodes/1/policy/weights']],
+  [
+    'weights of nothing',
+    vote({ policy: policy({ kind: 'weighted', weights: { a: 0 }, defaultWeight: 0 }) }),
+    ['/nodes/1/policy/weights'],
+  ],
+  [
+    'too many weights',
+    vote({
+      policy: policy({
+        kind: 'weighted',
+        weights: Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`m${String(index)}`, 1])),
+      }),
+    }),
+    ['/nodes/1/policy/weights'],
+  ],
+  ['no fields to decide on', vote({ policy: policy({ kind: 'fields', fields: {} }) }), ['/nodes/1/policy/fields']],
+  ['a judge of nothing', judged('ghost'), ['/nodes/2/reviews']],
+  ['a judge of what comes later', judged('later'), ['/nodes/2/reviews']],
+  ['a judge of itself', judged('judge'), ['/nodes/2/reviews']],
+);
+
 describe('A definition with', () => {
   test.each(faults)('%s is told where', (_, definition, expected) => {
     expect(pointers(definition).sort()).toEqual([...expected].sort());
@@ -212,6 +279,20 @@ describe('A definition with', () => {
         { pointer: '/edges/1/to', message: 'there is no node "nowhere"', severity: 'error' },
       ]),
     );
+  });
+});
+
+describe('Votes with settings that change nothing', () => {
+  test.each<[string, Partial<ConsensusNode>, string]>([
+    [
+      'early stop of unanimous ones',
+      { overlap: { min: 2, stopEarly: true }, policy: policy({ kind: 'unanimous' }) },
+      'overlap/stopEarly',
+    ],
+    ['more unanimous ones', { overlap: { min: 2, max: 3 }, policy: policy({ kind: 'unanimous' }) }, 'overlap/max'],
+    ['an early stop that never comes', { onEarlyStop: 'cancel' }, 'onEarlyStop'],
+  ])('(%s) are a warning', (_, more, where) => {
+    expect(checkPipeline(vote(more))).toMatchObject([{ pointer: `/nodes/1/${where}`, severity: 'warning' }]);
   });
 });
 

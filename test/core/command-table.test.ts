@@ -8,9 +8,13 @@ import { nodeStatuses } from '../../core/state.js';
 import {
   aCommand,
   ann,
+  aPipeline,
   bob,
   boss,
+  consensus,
+  consensusReview,
   dawn,
+  end,
   hour,
   labeledAndReviewed,
   labeledOnce,
@@ -38,6 +42,20 @@ const scenes = {
     me: rita,
   },
   consensus: { world: () => new World(votedOn(3)), instance: 'task-1.1.vote.1', me: ann },
+  consensus_review: {
+    world: () => {
+      const world = new World(
+        aPipeline(
+          [consensus('vote', 1), consensusReview('judge', 'vote'), end()],
+          ['start → vote', 'vote → judge', 'judge → end'],
+        ),
+      );
+      world.votes(ann, 'vote', 'cat');
+      return world;
+    },
+    instance: 'task-1.1.judge.1',
+    me: rita,
+  },
   slot: { world: () => new World(votedOn(3)), instance: 'task-1.1.vote.1.s1', me: ann },
 } satisfies Record<string, Scene>;
 
@@ -118,6 +136,19 @@ const tables: Record<keyof typeof scenes, string> = {
     escalate   -       NOT_MOVABLE    -       -         CONSENSUS_CLOSED NODE_HELD -           CONSENSUS_CLOSED NOT_MOVABLE
     deescalate -       NOT_ESCALATED  -       -         CONSENSUS_CLOSED NODE_HELD -           CONSENSUS_CLOSED NOT_ESCALATED
     resolve    -       NOT_ESCALATED  -       -         CONSENSUS_CLOSED ok        -           CONSENSUS_CLOSED NOT_ESCALATED`,
+  consensus_review: `
+               pending        available      claimed         submitted      finished    escalated  quarantined na          deferred
+    claim      NODE_CLOSED    ok             ALREADY_CLAIMED NODE_CLOSED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NODE_CLOSED
+    release    NOT_CLAIMED    NOT_CLAIMED    ok              NOT_CLAIMED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NOT_CLAIMED
+    heartbeat  NOT_CLAIMED    NOT_CLAIMED    ok              NOT_CLAIMED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NOT_CLAIMED
+    submit     INVALID_ACTION INVALID_ACTION INVALID_ACTION  INVALID_ACTION NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED INVALID_ACTION
+    approve    NOT_CLAIMED    NOT_CLAIMED    ok              NOT_CLAIMED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NOT_CLAIMED
+    reject     NOT_CLAIMED    NOT_CLAIMED    ok              NOT_CLAIMED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NOT_CLAIMED
+    vote       INVALID_ACTION INVALID_ACTION INVALID_ACTION  INVALID_ACTION NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED INVALID_ACTION
+    skip       NOT_CLAIMED    NOT_CLAIMED    ok              NOT_CLAIMED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NOT_CLAIMED
+    escalate   NODE_CLOSED    NOT_CLAIMED    ok              NODE_CLOSED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NODE_CLOSED
+    deescalate NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         NODE_HELD   NODE_CLOSED NOT_ESCALATED
+    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         ok          NODE_CLOSED NOT_ESCALATED`,
   slot: `
                pending available      claimed         submitted      finished         escalated quarantined na deferred
     claim      -       ok             ALREADY_CLAIMED ONE_VOTE_EACH  CONSENSUS_CLOSED NODE_HELD -           -  -
@@ -134,18 +165,18 @@ const tables: Record<keyof typeof scenes, string> = {
 };
 
 const held = `
-               labeling       review         slot
-    claim      CLAIM_HELD     CLAIM_HELD     ok
-    release    NOT_HOLDER     NOT_HOLDER     NOT_HOLDER
-    heartbeat  NOT_HOLDER     NOT_HOLDER     NOT_HOLDER
-    submit     LEASE_LOST     INVALID_ACTION NOT_MOVABLE
-    approve    INVALID_ACTION NOT_HOLDER     INVALID_ACTION
-    reject     INVALID_ACTION NOT_HOLDER     INVALID_ACTION
-    vote       INVALID_ACTION INVALID_ACTION LEASE_LOST
-    skip       NOT_HOLDER     NOT_HOLDER     NOT_HOLDER
-    escalate   NOT_HOLDER     NOT_HOLDER     NOT_HOLDER
-    deescalate NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED
-    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED`;
+               labeling       review         consensus_review slot
+    claim      CLAIM_HELD     CLAIM_HELD     CLAIM_HELD       ok
+    release    NOT_HOLDER     NOT_HOLDER     NOT_HOLDER       NOT_HOLDER
+    heartbeat  NOT_HOLDER     NOT_HOLDER     NOT_HOLDER       NOT_HOLDER
+    submit     LEASE_LOST     INVALID_ACTION INVALID_ACTION   NOT_MOVABLE
+    approve    INVALID_ACTION NOT_HOLDER     NOT_HOLDER       INVALID_ACTION
+    reject     INVALID_ACTION NOT_HOLDER     NOT_HOLDER       INVALID_ACTION
+    vote       INVALID_ACTION INVALID_ACTION INVALID_ACTION   LEASE_LOST
+    skip       NOT_HOLDER     NOT_HOLDER     NOT_HOLDER       NOT_HOLDER
+    escalate   NOT_HOLDER     NOT_HOLDER     NOT_HOLDER       NOT_HOLDER
+    deescalate NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED    NOT_ESCALATED
+    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED    NOT_ESCALATED`;
 
 describe.each(Object.entries(tables))('On a node of kind %s', (kind, table) => {
   const scene = scenes[kind as keyof typeof scenes];

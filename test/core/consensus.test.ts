@@ -275,7 +275,7 @@ describe('A tie', () => {
     expect(world.instance(parent)).toMatchObject({ status: 'finished', outcome: 'superseded' });
     expect(slots(world).map(({ outcome }) => outcome)).toEqual(['superseded', 'superseded', 'superseded']);
     expect(world.instance('vote')).toMatchObject({ visit: 2, status: 'available', reason: 'REOPENED' });
-    [ann, bob, dan].forEach((voter) => world.votes(voter, 'vote', 'cat'));
+    [ann, bob, cat].forEach((voter) => world.votes(voter, 'vote', 'cat'));
     expect(world.cycle.outcome).toBe('complete');
   });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { checkPipeline } from '../../core/check-pipeline.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
+import { planNode } from '../../core/plan-node.js';
 import { isOpen, slotsOf } from '../../core/state.js';
 import { taskStatus, waitingFor } from '../../core/view.js';
 import type { Move } from './random-crew.js';
@@ -73,7 +74,28 @@ function countsOneVoteEach(world: World): void {
         performer !== undefined && ballot ? [performer] : [],
       );
       expect(new Set(voters).size, `voters of ${id}`).toBe(voters.length);
+      const holders = slotsOf(stream, id).flatMap(({ assignee }) => (assignee === undefined ? [] : [assignee]));
+      expect(new Set(holders).size, `holders of ${id}`).toBe(holders.length);
     }
+  }
+}
+
+function asksForNoMoreVotesThanAllowed(world: World): void {
+  for (const stream of world.streams) {
+    for (const { id, node, parent } of Object.values(stream.instances)) {
+      const rule = planNode(stream.plan, node)?.consensus;
+      if (!rule || parent !== undefined) continue;
+      expect(slotsOf(stream, id).length, `slots of ${id}`).toBeLessThanOrEqual(rule.max ?? rule.slots);
+    }
+  }
+}
+
+/** A late vote is one of a vote that is decided, and ends with its stream. */
+function waitsForNoLateVote(world: World): void {
+  for (const stream of openStreams(world)) {
+    const late = Object.values(stream.instances).filter((instance) => instance.late);
+    for (const { parent = '' } of late) expect(stream.instances[parent]?.status).toBe('finished');
+    expect(waitingFor(stream).filter(({ instance }) => late.some(({ id }) => id === instance))).toEqual([]);
   }
 }
 
@@ -84,6 +106,8 @@ function holdsAtEveryMoment(world: World): void {
   worksOnEachNodeOnce(world);
   leavesNoChildAlone(world);
   countsOneVoteEach(world);
+  asksForNoMoreVotesThanAllowed(world);
+  waitsForNoLateVote(world);
 }
 
 describe.each([

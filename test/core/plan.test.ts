@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { PipelineNode } from '../../core/pipeline.js';
-import { planNode } from '../../core/pipeline.js';
+import { planNode } from '../../core/plan-node.js';
 import { actionsOf, compilePlan, withOverlap } from '../../core/plan.js';
 import { isManager, mayReview, mayWork, roles } from '../../core/roles.js';
 import {
   aPipeline,
   consensus,
+  consensusReview,
   day,
   end,
   hour,
@@ -80,10 +81,50 @@ describe('A plan', () => {
   test('of a consensus knows its votes and how they are counted', () => {
     expect(compiled(consensus('vote', 3, { threshold: 0.5, fields: ['label', 'box'] }))).toMatchObject({
       actions: ['complete'],
-      consensus: { slots: 3, fields: ['label', 'box'], threshold: 0.5, onDisagreement: 'escalate' },
+      consensus: { slots: 3, fields: ['label', 'box'], threshold: 0.5, onDisagreement: 'escalate', keepsVoters: true },
     });
     expect(compiled(consensus('vote', 3, { onDisagreement: 'tie' }))).toMatchObject({
       consensus: { threshold: 0, onDisagreement: 'tie' },
+    });
+  });
+
+  test('of a consensus has what its policy and its overlap say beyond that, and nothing that is the default', () => {
+    const plain = { kind: 'majority' as const, fields: { label: 'exact' as const }, threshold: 0 };
+    const plan = compilePlan(votedOn(3, { onEarlyStop: 'accept', policy: plain }));
+    const rule = planNode(plan, 'vote')?.consensus;
+    expect(Object.keys(rule ?? {}).sort()).toEqual(['fields', 'keepsVoters', 'onDisagreement', 'slots', 'threshold']);
+    expect(
+      compiled(
+        consensus('vote', 3, {
+          overlap: { min: 3, max: 5, stopEarly: true },
+          onEarlyStop: 'cancel',
+          policy: {
+            kind: 'weighted',
+            fields: { label: 'exact', box: { iou: 0.5 } },
+            weights: { ann: 2 },
+            defaultWeight: 0,
+          },
+        }),
+      ),
+    ).toMatchObject({
+      consensus: {
+        max: 5,
+        stopEarly: true,
+        onEarlyStop: 'cancel',
+        kind: 'weighted',
+        fields: ['label', 'box'],
+        comparators: { box: { iou: 0.5 } },
+        weights: { ann: 2 },
+        defaultWeight: 0,
+      },
+    });
+  });
+
+  test('of a consensus_review knows what it judges, when, and its limits', () => {
+    expect(compiled(consensusReview('judge', 'vote', { only: 'disagreement' }))).toMatchObject({
+      actions: ['approve', 'reject'],
+      exclude: ['vote'],
+      review: { of: 'vote', rejectTo: 'vote', only: 'disagreement', maxReviewFailures: 2, maxReReviews: 4 },
     });
   });
 
@@ -115,6 +156,13 @@ describe('The votes that a task asks for', () => {
 
     expect(planNode(withOverlap(plan, 5), 'vote')?.consensus?.slots).toBe(5);
     expect(planNode(plan, 'vote')?.consensus?.slots).toBe(3);
+  });
+
+  test('are never more than the most that may be asked for', () => {
+    const plan = compilePlan(votedOn(2, { overlap: { min: 2, max: 4 } }));
+
+    expect(planNode(withOverlap(plan, 3), 'vote')?.consensus).toMatchObject({ slots: 3, max: 4 });
+    expect(planNode(withOverlap(plan, 6), 'vote')?.consensus).toMatchObject({ slots: 6, max: 6 });
   });
 
   test('are those of the pipeline where it asks for none', () => {

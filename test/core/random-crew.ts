@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import type { CommandType } from '../../core/commands.js';
 import { commandTypes } from '../../core/commands.js';
-import { planNode } from '../../core/pipeline.js';
-import type { Actor, Instance, StreamState } from '../../core/state.js';
+import { planNode } from '../../core/plan-node.js';
+import type { Actor, Instance, StreamState, SubmissionRef } from '../../core/state.js';
 import { isOpen } from '../../core/state.js';
 import { ann, aSubmission, bob, boss, cat, day, minute, rita } from '../support/builders.js';
 import type { World } from './world.js';
@@ -58,7 +58,9 @@ function bodyOf(world: World, type: CommandType, instance: Instance, { pick, oth
     case 'approve':
       return other > 80 ? { submission } : {};
     case 'vote':
-      return { submission, ballot: { label: one(['cat', 'dog'], other) } };
+      return { submission, ballot: { label: one(['cat', 'Cat', 'dog'], other), size: pick % 4 } };
+    case 'approve':
+      return instance.kind === 'consensus_review' ? verdictOf(instance, submission, { pick, other }) : {};
     case 'resolve':
       return {
         how: other > 97 ? 'discard' : one(['return', 'return', 'accept', 'fixAndAccept', 'restart'], other),
@@ -70,11 +72,18 @@ function bodyOf(world: World, type: CommandType, instance: Instance, { pick, oth
   }
 }
 
+/** Picks an answer, gives another one, or confirms what the votes came to. */
+function verdictOf({ result }: Instance, submission: SubmissionRef, { pick, other }: Pick<Move, 'pick' | 'other'>) {
+  const option = one(result?.options ?? [], pick)?.submission;
+  if (other % 3 === 0 && option) return { pick: pick % 2 === 0 ? option.id : option.hash };
+  return other % 3 === 1 ? {} : { submission };
+}
+
 /** What comes next for an instance. */
 function nextStep(instance: Instance, other: number): CommandType {
   if (instance.status === 'escalated' || instance.status === 'quarantined') return 'resolve';
   if (instance.status === 'available') return 'claim';
-  if (instance.kind === 'review') return other % 2 === 0 ? 'approve' : 'reject';
+  if (instance.kind === 'review' || instance.kind === 'consensus_review') return other % 2 === 0 ? 'approve' : 'reject';
   return instance.kind === 'consensus' ? 'vote' : 'submit';
 }
 
@@ -116,11 +125,12 @@ function finishOne(world: World, instance: Instance, helper: Actor): void {
   const id = claimed.value.nodeInstanceId;
   const type = nextStep(world.instance(id), 0);
   const { actions = [] } = planNode(world.cycle.plan, instance.node) ?? {};
+  const adjudicates = type === 'approve' && instance.kind === 'consensus_review';
   world.tries(
     helper,
     type,
     id,
-    type === 'submit' ? { submission, action: actions[0] } : type === 'vote' ? { submission } : {},
+    type === 'submit' ? { submission, action: actions[0] } : type === 'vote' || adjudicates ? { submission } : {},
   );
 }
 

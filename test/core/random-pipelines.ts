@@ -1,8 +1,8 @@
 // Small pipelines at random: stages one after the other, each a step, a choice or branches that join.
 import fc from 'fast-check';
-import type { PipelineDefinition, PipelineNode } from '../../core/pipeline.js';
-import { onSkips } from '../../core/pipeline.js';
-import { consensus, edge, end, labeling, review, start } from '../support/builders.js';
+import type { ConsensusNode, Disagreement, PipelineDefinition, PipelineNode } from '../../core/pipeline.js';
+import { onSkips, policyKinds } from '../../core/pipeline.js';
+import { consensus, consensusReview, edge, end, labeling, review, start } from '../support/builders.js';
 
 interface Part {
   nodes: PipelineNode[];
@@ -28,13 +28,51 @@ const label: fc.Arbitrary<Builder> = fc
   .constantFrom(...onSkips)
   .map((onSkip) => (name) => single(name, labeling(name, { settings: { onSkip } })));
 
-const vote: fc.Arbitrary<Builder> = fc
-  .tuple(fc.integer({ min: 1, max: 3 }), fc.constantFrom('tie' as const, 'escalate' as const))
-  .map(
-    ([votes, onDisagreement]): Builder =>
-      (name) =>
-        single(name, consensus(name, votes, { onDisagreement })),
-  );
+/** All that a vote can be: its overlap, its policy, and what comes of a disagreement. */
+const votes: fc.Arbitrary<Partial<ConsensusNode> & Pick<ConsensusNode, 'overlap' | 'policy'>> = fc
+  .record({
+    min: fc.integer({ min: 1, max: 3 }),
+    more: fc.nat(2),
+    stopEarly: fc.boolean(),
+    kind: fc.constantFrom(...policyKinds),
+    threshold: fc.constantFrom(0, 0.5, 0.75),
+    onDisagreement: fc.constantFrom<Disagreement>('tie', 'escalate', 'adjudicate', 'extend'),
+    onEarlyStop: fc.constantFrom('accept' as const, 'cancel' as const),
+  })
+  .map(({ min, more, stopEarly, kind, threshold, onDisagreement, onEarlyStop }) => ({
+    overlap: { min, max: min + more, stopEarly },
+    policy: {
+      kind,
+      fields: { label: 'caseFold' as const, size: { tolerance: 1 } },
+      threshold,
+      ...(kind === 'weighted' ? { weights: { ann: 3, bob: 0.5 } } : {}),
+    },
+    onDisagreement: onDisagreement === 'extend' && more === 0 ? 'escalate' : onDisagreement,
+    onEarlyStop,
+  }));
+
+const vote: fc.Arbitrary<Builder> = votes.map(
+  (settings): Builder =>
+    (name) =>
+      single(name, consensus(name, settings.overlap.min, settings)),
+);
+
+/** Voted on, then judged: by a consensus_review, maybe only where there is no winner, or by a review. */
+const judgedVote: fc.Arbitrary<Builder> = fc
+  .tuple(votes, limits, fc.constantFrom('all', 'disagreements', 'as a review'))
+  .map(([settings, own, how]): Builder => (name) => {
+    const key = `${name}cr`;
+    const judge =
+      how === 'as a review'
+        ? review(key, name, { limits: own })
+        : consensusReview(key, name, { limits: own, ...(how === 'all' ? {} : { only: 'disagreement' as const }) });
+    return {
+      nodes: [consensus(name, settings.overlap.min, settings), judge],
+      edges: [`${name} → ${key}`],
+      entries: [name],
+      exits: [key],
+    };
+  });
 
 const check = fc.record({ limits, sample: fc.constantFrom(1, 1, 0.5, 0) });
 
@@ -52,7 +90,7 @@ const reviewed: fc.Arbitrary<Builder> = fc
     };
   });
 
-const step = fc.oneof(label, reviewed, vote);
+const step = fc.oneof(label, reviewed, vote, judgedVote);
 
 /** Two or three steps side by side. */
 const branches: fc.Arbitrary<Builder> = fc

@@ -3,7 +3,19 @@ import { describe, expect, test } from 'vitest';
 import type { CommandType } from '../../core/commands.js';
 import { parseCommand } from '../../core/commands.js';
 import { isRejectionCode, rejections } from '../../core/rejections.js';
-import { ann, bob, boss, labeledAndReviewed, labeledOnce, rita, votedOn } from '../support/builders.js';
+import {
+  ann,
+  aPipeline,
+  bob,
+  boss,
+  consensus,
+  consensusReview,
+  end,
+  labeledAndReviewed,
+  labeledOnce,
+  rita,
+  votedOn,
+} from '../support/builders.js';
 import { World } from './world.js';
 
 const core = new URL('../../core/', import.meta.url);
@@ -79,6 +91,17 @@ const ways: Record<string, () => string> = {
     const world = new World(votedOn(2));
     world.votes(ann, 'vote', 'cat');
     return world.codeOf(ann, 'claim', 'vote');
+  },
+  OPTION_UNKNOWN: () => {
+    const world = new World(
+      aPipeline(
+        [consensus('vote', 1), consensusReview('judge', 'vote'), end()],
+        ['start → vote', 'vote → judge', 'judge → end'],
+      ),
+    );
+    world.votes(ann, 'vote', 'cat');
+    world.does(rita, 'claim', 'judge');
+    return world.codeOf(rita, 'approve', 'judge', { pick: 'dog' });
   },
   PERFORMER_EXCLUDED: () => reviewed().codeOf(ann, 'claim', 'qa'),
   STALE_TASK: () => claimed().codeOf(ann, 'submit', 'annotate', { expectedVersion: 1 }),

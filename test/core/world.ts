@@ -9,6 +9,7 @@ import type { Decision } from '../../core/decision.js';
 import type { CycleEvent } from '../../core/events.js';
 import { openCycle, openRework } from '../../core/open.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
+import type { Plan } from '../../core/plan-node.js';
 import { compilePlan } from '../../core/plan.js';
 import type { Actor, CommandAnswer, Instance, StreamState } from '../../core/state.js';
 import { isOpen } from '../../core/state.js';
@@ -26,8 +27,9 @@ export class World {
   readonly #cycleId: string;
   #commands = 0;
 
-  constructor(definition: PipelineDefinition) {
-    const opened = openCycle(aTask(), compilePlan(definition), dawn);
+  /** `plan` changes what the definition compiles to: plans of earlier releases have less in them. */
+  constructor(definition: PipelineDefinition, plan: (compiled: Plan) => Plan = (compiled) => compiled) {
+    const opened = openCycle(aTask(), plan(compilePlan(definition)), dawn);
     this.#cycleId = opened.state.workflowId;
     this.#take(opened);
   }

@@ -1,5 +1,6 @@
 // `npm run histories:capture`: records the histories of all scenarios with the present code, for the replay gate. Run it once
-// per release; files of earlier releases stay for as long as a run of that release may be open.
+// per release; files of earlier releases stay for as long as a run of that release may be open. Scenarios that are named
+// (`-- 0.2.0 judgedVotes`, after the version they are for) are recorded alone. What is recorded already is never written again.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -8,9 +9,10 @@ import { newProject } from '../support/project.js';
 import type { Recorded } from './scenarios.js';
 import { scenarios } from './scenarios.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+const present = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
+const [version = present.version, ...named] = process.argv.slice(2);
 const folder = fileURLToPath(new URL('histories/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
@@ -23,6 +25,7 @@ for (const [kind, env] of [
   ['ordinary', {}],
   ['continuing', { TASKLOOM_CONTINUE_AFTER_EVENTS: '40' }],
 ] as const) {
+  if (named.length > 0 && !scenarios[kind].some(({ name }) => named.includes(name))) continue;
   const own = await ownStack({ env });
   try {
     const project = await newProject(own.stack.apiUrl, own.operatorKey);
@@ -31,7 +34,7 @@ for (const [kind, env] of [
       await project.person('annotator'),
       await project.person('reviewer'),
     ];
-    for (const scenario of scenarios[kind]) {
+    for (const scenario of scenarios[kind].filter(({ name }) => named.length === 0 || named.includes(name))) {
       for (const { name, workflowId, runId } of await scenario({ own, project, annotator, other, reviewer }))
         await keep(own, name, workflowId, runId);
     }
@@ -47,8 +50,10 @@ async function keep(
   runId?: string,
 ): Promise<void> {
   const file = `${name}.v${version}.json`;
-  // What was recorded once stays as it is: runs of that code may be open.
-  if (existsSync(`${folder}${file}`)) return;
+  if (existsSync(`${folder}${file}`)) {
+    console.log(`${file}: recorded already, left as it is`);
+    return;
+  }
   const history = await own.client.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
   writeFileSync(`${folder}${file}`, `${scrubbed(historyToJSON(history))}\n`);
   console.log(`${file}: ${String(history.events?.length ?? 0)} events`);

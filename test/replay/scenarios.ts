@@ -2,7 +2,7 @@
 // Every path that workflow code can take has one; a new path gets a new scenario.
 import type { OwnStack } from '../support/own-stack.js';
 import type { Person, TestProject } from '../support/project.js';
-import { claimNext, expectStatus, judge, label1, reviewed, voted } from '../support/project.js';
+import { adjudicated, claimNext, expectStatus, judge, label1, reviewed, vote1, voted } from '../support/project.js';
 import { until } from '../support/until.js';
 
 export interface Stage {
@@ -100,6 +100,52 @@ const votes: Scenario = async (stage) => {
   expectStatus(await stage.project.admin.post(`/node-instances/${taskId}.1.vote.1/resolve`, fix), 200);
   await ended(stage, cycle(taskId));
   return [{ name: 'taskCycle.votes-disagree', workflowId: cycle(taskId) }];
+};
+
+const extendedVotes: Scenario = async (stage) => {
+  const definition = voted(2);
+  const more = { overlap: { min: 2, max: 3, stopEarly: true }, onDisagreement: 'extend' };
+  const nodes = definition.nodes.map((node) => (node.key === 'vote' ? { ...node, ...more } : node));
+  const pipeline = await stage.project.pipeline({ ...definition, nodes });
+  const taskId = await stage.project.task(pipeline);
+  await vote1(stage.annotator, pipeline, taskId, 'a');
+  await vote1(stage.other, pipeline, taskId, 'b');
+  await vote1(await stage.project.person('annotator'), pipeline, taskId, 'b');
+  await ended(stage, cycle(taskId));
+  return [{ name: 'taskCycle.votes-extended', workflowId: cycle(taskId) }];
+};
+
+const judgedVotes: Scenario = async (stage) => {
+  const limits = { maxReviewFailures: 1, maxReReviews: 4 };
+  const definition = adjudicated({ overlap: { min: 3, stopEarly: true } }, { limits });
+  const pipeline = await stage.project.pipeline(definition);
+  const taskId = await stage.project.task(pipeline);
+  const late = await stage.project.person('annotator');
+  const slot = await claimNext(late, pipeline, { tasks: [taskId] });
+  const round = async (...labels: [string, string]): Promise<void> => {
+    await vote1(stage.annotator, pipeline, taskId, labels[0]);
+    await vote1(stage.other, pipeline, taskId, labels[1]);
+  };
+  const judges = async (verdict: 'approve' | 'reject', body: object = {}): Promise<void> => {
+    const item = await claimNext(stage.reviewer, pipeline, { tasks: [taskId] });
+    expectStatus(await stage.reviewer.post(`/node-instances/${String(item?.nodeInstanceId)}/${verdict}`, body), 200);
+  };
+  await round('a', 'a');
+  const lateVote = { values: { label: 'z' } };
+  expectStatus(await late.post(`/node-instances/${String(slot?.nodeInstanceId)}/vote`, lateVote), 200);
+  await judges('reject');
+  await round('a', 'a');
+  await judges('reject');
+  const held = `/node-instances/${taskId}.1.vote.3`;
+  expectStatus(await stage.project.admin.post(`${held}/resolve`, { how: 'return' }), 200);
+  await round('a', 'b');
+  await vote1(late, pipeline, taskId, 'c');
+  await judges('approve', { values: { label: 'd' } });
+  await ended(stage, cycle(taskId));
+  return [
+    { name: 'taskCycle.votes-late-judged', workflowId: cycle(taskId) },
+    { name: 'rework.votes-repeated-escalated-returned-fixed', workflowId: `rework:${taskId}.1:vote:2` },
+  ];
 };
 
 const lapsed: Scenario = async (stage) => {
@@ -223,6 +269,19 @@ const keptAndLeft: Scenario = async (stage) => {
 
 /** Those that force continue-as-new run on a stack of their own. */
 export const scenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
-  ordinary: [completed, edited, reworked, votes, lapsed, discarded, imported, skippedAndFixed, passedOver, keptAndLeft],
+  ordinary: [
+    completed,
+    edited,
+    reworked,
+    votes,
+    extendedVotes,
+    judgedVotes,
+    lapsed,
+    discarded,
+    imported,
+    skippedAndFixed,
+    passedOver,
+    keptAndLeft,
+  ],
   continuing: [continued],
 };

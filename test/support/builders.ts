@@ -2,16 +2,17 @@
 import type { Command, CommandType } from '../../core/commands.js';
 import type {
   ConsensusNode,
+  ConsensusReviewNode,
   CycleOutcome,
   EndNode,
   LabelingNode,
   PipelineDefinition,
   PipelineEdge,
   PipelineNode,
-  Plan,
   ReviewNode,
   StartNode,
 } from '../../core/pipeline.js';
+import type { Plan } from '../../core/plan-node.js';
 import { compilePlan } from '../../core/plan.js';
 import type { Actor, SubmissionRef, TaskIdentity } from '../../core/state.js';
 
@@ -77,6 +78,12 @@ export const consensus = (
     ...rest,
   };
 };
+
+export const consensusReview = (
+  key: string,
+  reviews: string,
+  more: Partial<ConsensusReviewNode> = {},
+): ConsensusReviewNode => ({ key, kind: 'consensus_review', reviews, ...more });
 
 export const end = (key = 'end', outcome: CycleOutcome = 'complete'): EndNode => ({ key, kind: 'end', outcome });
 

@@ -71,6 +71,35 @@ export const voted = (slots: number, onDisagreement: 'tie' | 'escalate' = 'tie')
   ],
 });
 
+/** consensus → consensus_review → complete; `more` are settings of the vote. */
+export const adjudicated = (more: object = {}, reviewing: object = {}) => {
+  const { nodes, ...rest } = voted(2);
+  const review = { key: 'judge', kind: 'consensus_review', reviews: 'vote', ...reviewing };
+  return {
+    ...rest,
+    nodes: [
+      ...nodes
+        .slice(0, -1)
+        .map((node) => (node.key === 'vote' ? { ...node, onDisagreement: 'adjudicate', ...more } : node)),
+      review,
+      ...nodes.slice(-1),
+    ],
+    edges: [
+      { from: 'start', to: 'vote' },
+      { from: 'vote', to: 'judge' },
+      { from: 'judge', to: 'done' },
+    ],
+  };
+};
+
+/** Claims a slot and votes; answers with the slot. */
+export async function vote1(person: Caller, pipelineId: string, taskId: string, label: string): Promise<string> {
+  const item = await claimNext(person, pipelineId, { tasks: [taskId], nodes: ['vote'] });
+  if (!item) throw new Error('no slot to vote on');
+  expectStatus(await person.post(`/node-instances/${item.nodeInstanceId}/vote`, { values: { label } }), 200);
+  return item.nodeInstanceId;
+}
+
 export function expectStatus(reply: { status: number; body: unknown }, status: number): void {
   if (reply.status !== status)
     throw new Error(`expected ${String(status)}, got ${String(reply.status)}: ${JSON.stringify(reply.body)}`);

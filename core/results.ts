@@ -1,0 +1,62 @@
+// What later nodes know of votes, and what a verdict makes of that. Folded in by evolve.ts.
+import { defined } from './defined.js';
+import type { CycleEvent } from './events.js';
+import { planNode } from './plan-node.js';
+import type { Instance, NodeResult, StreamState, VoteResult } from './state.js';
+import { slotsOf } from './state.js';
+import { answersOf } from './vote-rounds.js';
+
+type EventOf<T extends CycleEvent['type']> = Extract<CycleEvent, { type: T }>;
+
+/** Whoever votes late has seen the task as well: they count among the performers. */
+function performersOf(slots: readonly Instance[], late: readonly string[]): string[] {
+  return slots.flatMap(({ id, performer, assignee }) => {
+    const person = performer ?? (late.includes(id) ? assignee : undefined);
+    return person === undefined ? [] : [person];
+  });
+}
+
+export function decidedResult(state: StreamState, event: EventOf<'decided'>): Partial<NodeResult> {
+  const { instance: id, outcome, result, options, late = [] } = event;
+  const node = state.instances[id]?.node ?? '';
+  const slots = slotsOf(state, id);
+  const isSentBack = state.plan.nodes.some(({ review }) => review?.rejectTo === node);
+  const own = {
+    performers: performersOf(slots, late),
+    ...defined({ options, answers: isSentBack ? answersOf(slots) : undefined }),
+  };
+  return {
+    // A hold that a manager ends had no round of its own: the last one's stands.
+    ...(slots.length > 0 ? own : roundOf(state.results[node])),
+    outcome,
+    ...defined({ submission: result.submission ?? undefined, merged: result.merged }),
+  };
+}
+
+const roundOf = (before: NodeResult | undefined): Partial<NodeResult> =>
+  defined({ performers: before?.performers ?? [], options: before?.options, answers: before?.answers });
+
+/** What a review puts in place of the work it judged: a fix of its own, or the answer it picked. */
+export function judgedAnew(state: StreamState, event: EventOf<'reviewed'>): StreamState {
+  const instance = state.instances[event.instance];
+  const of = planNode(state.plan, instance?.node ?? '')?.review?.of ?? '';
+  const judged = state.results[of];
+  if (!instance || !judged || !event.submission) return state;
+  const next = { ...state, results: { ...state.results, [of]: replaced(state, of, judged, event) } };
+  if (!instance.result) return next;
+  const result: VoteResult = { submission: event.submission, ...defined({ options: instance.result.options }) };
+  return { ...next, instances: { ...state.instances, [instance.id]: { ...instance, result } } };
+}
+
+function replaced(state: StreamState, node: string, judged: NodeResult, event: EventOf<'reviewed'>): NodeResult {
+  const { merged: _, ...rest } = judged;
+  const { actor, verdict, action, submission } = event;
+  // Those who voted stay performers, whatever is put in place of their answers.
+  const before = planNode(state.plan, node)?.consensus || verdict !== 'fixed' ? judged.performers : [];
+  return {
+    ...rest,
+    performers: event.performers ?? (verdict === 'fixed' ? [...before, actor.id] : before),
+    outcome: action ?? judged.outcome,
+    ...defined({ submission }),
+  };
+}
