@@ -8,7 +8,8 @@ export interface Execution {
   nodeInstanceId: string;
   node: string;
   kind: string;
-  actor: string;
+  /** Left out where nobody took it. */
+  actor: string | null;
   status: 'running' | 'succeeded' | 'failed';
   outcome: string | null;
   confidence: number | null;
@@ -20,6 +21,20 @@ export interface Execution {
   startedAt: Date;
   endedAt: Date | null;
 }
+
+/** Runs of programs, and the visits of external nodes, whose programs run elsewhere. */
+const runs = `(
+  select id, attempt, pipeline_id, task_id, instance_id, node, kind, actor, status, result, code, detail, input_tokens, output_tokens,
+         cost, started_at, ended_at
+    from executions
+  union all
+  select id, visit, pipeline_id, task_id, id, node, kind, coalesce(performer, assignee),
+         case when status = 'finished' then case when outcome = 'timeout' then 'failed' else 'succeeded' end else 'running' end,
+         jsonb_build_object('outcome', outcome), case when outcome = 'timeout' then 'TIMEOUT' end, null, null, null, null,
+         coalesce(claimed_at, opened_at), finished_at
+    from node_instances
+   where kind = 'external' and (claimed_at is not null or finished_at is not null) and outcome is distinct from 'superseded'
+) as runs`;
 
 const columns = `id, attempt, task_id as "taskId", instance_id as "nodeInstanceId", node, kind, actor, status,
   result ->> 'outcome' as outcome, (result ->> 'confidence')::float8 as confidence, code, detail, input_tokens as "inputTokens",
@@ -42,7 +57,7 @@ export interface ExecutionsAsked {
 /** Those of the youngest tasks first. */
 export async function executionsOfNode(pool: pg.Pool, asked: ExecutionsAsked): Promise<Execution[]> {
   const { pipelineId, node, status = null, before, limit } = asked;
-  const text = `select ${columns} from executions
+  const text = `select ${columns} from ${runs}
     where pipeline_id = $1 and node = $2 and ($3::text is null or status = $3)
       and ($4::text is null or (id, attempt) < ($4, $5::int))
     order by id desc, attempt desc limit $6`;
@@ -52,7 +67,7 @@ export async function executionsOfNode(pool: pg.Pool, asked: ExecutionsAsked): P
 
 /** All of a task's, oldest first. */
 export async function executionsOfTask(pool: pg.Pool, taskId: string): Promise<Execution[]> {
-  const text = `select ${columns} from executions where task_id = $1 order by started_at, id, attempt limit 1000`;
+  const text = `select ${columns} from ${runs} where task_id = $1 order by started_at, id, attempt limit 1000`;
   return (await pool.query<Execution>(text, [taskId])).rows;
 }
 

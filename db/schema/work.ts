@@ -57,6 +57,9 @@ export const nodeInstances = pgTable(
     index('node_instances_reserved')
       .on(table.pipelineId, table.reservedFor, table.openedAt)
       .where(sql`open_slots > 0 and reserved_for is not null`),
+    index('node_instances_external')
+      .on(table.pipelineId, table.node, table.id, table.visit)
+      .where(sql`kind = 'external'`),
     index('node_instances_task').on(table.taskId, table.openedAt),
     index('node_instances_stream').on(table.streamId),
     index('node_instances_parent').on(table.parentId),

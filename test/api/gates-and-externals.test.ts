@@ -125,6 +125,9 @@ describe('an external program', () => {
     expect((await answer({ pathway: 'good', values: cat })).status).toBe(200);
 
     expect(await people.ended(task)).toMatchObject({ outcome: 'complete' });
+    expect(await people.executionsOf(task)).toMatchObject([
+      { kind: 'external', actor: annotator.id, status: 'succeeded', outcome: 'good' },
+    ]);
   });
 
   it('gives tokens to the holder only, and takes none that it did not give', async () => {
@@ -142,5 +145,6 @@ describe('an external program', () => {
     const task = await people.run(pipelineOf({ timeout: 'PT1S' }));
 
     expect(await people.ended(task)).toMatchObject({ outcome: 'discard' });
+    expect(await people.executionsOf(task)).toMatchObject([{ kind: 'external', status: 'failed', code: 'TIMEOUT' }]);
   });
 });

@@ -1,0 +1,1 @@
+CREATE INDEX "node_instances_external" ON "node_instances" USING btree ("pipeline_id","node","id","visit") WHERE kind = 'external';
