@@ -115,6 +115,8 @@ export function createExecuteActivities(services: ExecuteServices): ExecuteActiv
         await closeAttempt(pool, request.execution, attempt, { status: 'succeeded', result }, produced.usage ?? {});
         return result;
       } catch (error) {
+        // The worker stops: nothing of this was the program's fault, and another worker does it again.
+        if (Context.current().cancellationSignal.aborted) return await Context.current().cancelled;
         if (error instanceof ProgramFailure) return failed(work, attempt, error);
         throw error;
       }

@@ -15,7 +15,7 @@ import type { Services } from '../services.js';
 
 const answer = z.strictObject({ pathway: z.string().min(1).max(60).optional(), values: z.unknown().optional() });
 
-/** For those who hold a key: makes the token. */
+/** For those who hold a key: makes the token. A retry makes another: an answer that is remembered would keep the token itself. */
 export function callbackTokenRoutes({ pool }: Services): Router {
   const router = Router();
   router.post('/node-instances/:instance/callback', async (req, res) => {
