@@ -11,6 +11,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'core',
+          setupFiles: ['test/support/property-seed.ts'],
           include: ['test/core/**/*.test.ts', 'test/docs/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
@@ -32,6 +33,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'shared',
+          setupFiles: ['test/support/property-seed.ts'],
           sequence: { groupOrder: 1 },
           include: ['test/{api,db,workflows,replay,simulate}/**/*.test.ts'],
           globalSetup: ['test/support/shared-stack.ts'],

@@ -68,7 +68,13 @@ const comparators = fc.oneof(
   fc.record({ iou: fc.double({ min: 0.01, max: 1, noNaN: true }) }),
 );
 const boxes = fc.record({ x: fc.integer(), y: fc.integer(), width: fc.nat(), height: fc.nat() });
-const values = fc.oneof(fc.jsonValue(), fc.string(), fc.double(), boxes, fc.array(boxes, { maxLength: 4 }));
+const values = fc.oneof(
+  fc.jsonValue(),
+  fc.string(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  boxes,
+  fc.array(boxes, { maxLength: 4 }),
+);
 
 describe('Whatever the values', () => {
   test('each is the same as itself', () => {
