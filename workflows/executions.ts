@@ -1,6 +1,7 @@
 // Programs at work for a stream: each run is an activity, started once history holds that it began, and heard of when it ends.
 import { ActivityFailure, ApplicationFailure, CancelledFailure, proxyActivities } from '@temporalio/workflow';
 import type { ExecuteActivities } from '../activities/execute.js';
+import { defined } from '../core/defined.js';
 import type { PlanNode } from '../core/plan-node.js';
 import type { ProgramPlan } from '../core/program-settings.js';
 import type { ExecutionReport } from '../core/programs.js';
@@ -24,9 +25,9 @@ const executeWith = ({ timeoutMs, retryMs, retryMaxMs }: ProgramPlan, summary: s
 /** Results of the nodes before, by reference. */
 const resultsOf = ({ results }: StreamState) =>
   Object.fromEntries(
-    Object.entries(results).map(([node, { outcome, submission }]) => [
+    Object.entries(results).map(([node, { outcome, submission, merged }]) => [
       node,
-      { outcome, ...(submission ? { submission } : {}) },
+      { outcome, ...defined({ submission, merged }) },
     ]),
   );
 

@@ -1,8 +1,9 @@
 // What a program is given, and what it gives back.
 import type pg from 'pg';
+import { overlaid } from '../../core/merged-values.js';
 import type { ExecutionResult } from '../../core/programs.js';
 import type { PipelineDefinition, PipelineNode } from '../../core/pipeline.js';
-import type { SubmissionRef, TaskIdentity } from '../../core/state.js';
+import type { NodeResult, TaskIdentity } from '../../core/state.js';
 import { payloadsOf, taskData } from '../../db/queries/scope.js';
 import type { Usage } from '../../db/writes/executions.js';
 import type { Scope } from '../../language/expressions.js';
@@ -16,7 +17,7 @@ export interface ExecutionRequest {
   actor: string;
   task: TaskIdentity;
   /** By node key, what is done. */
-  results: Record<string, { outcome: string; submission?: SubmissionRef }>;
+  results: Record<string, Pick<NodeResult, 'outcome' | 'submission' | 'merged'>>;
 }
 
 export interface Work extends ExecutionRequest {
@@ -48,10 +49,10 @@ export async function scopeOf(pool: pg.Pool, { task, results }: ExecutionRequest
     metadata,
     task: about,
     results: Object.fromEntries(
-      Object.entries(results).map(([node, { outcome, submission }]) => [
-        node,
-        { outcome, values: submission ? (payloads.get(submission.hash) ?? null) : null },
-      ]),
+      Object.entries(results).map(([node, { outcome, submission, merged }]) => {
+        const values = submission ? (payloads.get(submission.hash) ?? null) : null;
+        return [node, { outcome, values: overlaid(values, merged) }];
+      }),
     ),
   };
 }
