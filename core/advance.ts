@@ -5,7 +5,7 @@ import { resultEvents } from './consensus.js';
 import { endingEvents, startEvent } from './ending.js';
 import { evolve } from './evolve.js';
 import type { CycleEvent } from './events.js';
-import { newInstance, newSlots } from './instances.js';
+import { newInstance, newSlots, timeoutFrom } from './instances.js';
 import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
 import { planNode } from './plan-node.js';
@@ -80,8 +80,7 @@ function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[
     ];
   }
   const found = node.kind === 'consensus_review' ? { result: foundBy(state, node) } : {};
-  const timeout = node.timeoutMs === undefined ? {} : { timeoutAt: runningTime(state.clock, at) + node.timeoutMs };
-  const extras = { ...reservationOf(state, node, at), ...found, ...timeout };
+  const extras = { ...reservationOf(state, node, at), ...found, ...timeoutFrom(state, node, at) };
   const instance = newInstance(state, node, 'available', at, extras);
   return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots, at) : [])].map(open);
 }

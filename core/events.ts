@@ -101,6 +101,8 @@ export type CycleEvent =
         how: ResolveHow;
         to?: string;
         reservedUntil?: number;
+        /** An external program's time, which begins anew. */
+        timeoutAt?: number;
         comment?: string;
         submission?: SubmissionRef;
       })

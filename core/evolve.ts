@@ -91,6 +91,7 @@ function returned(state: StreamState, event: EventOf<'resolved'>): StreamState {
     reason: 'REOPENED',
     reservedFor: event.to,
     reservedUntil: event.reservedUntil,
+    ...defined({ timeoutAt: event.timeoutAt }),
   }));
 }
 

@@ -9,7 +9,7 @@ import { defined } from './defined.js';
 import { endingEvents, restartEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
-import { newInstance } from './instances.js';
+import { newInstance, timeoutFrom } from './instances.js';
 import { acceptedReview } from './consensus-review.js';
 import { passEvents } from './review.js';
 import { reviewActions } from './pipeline.js';
@@ -179,7 +179,8 @@ export function decideResolve(
   if (!actor.manager) return reject('NOT_HOLDER', 'managers and admins resolve');
   const events = wayOut(state, instance, command, at);
   if (!events.ok) return events;
-  const retainMs = planNode(state.plan, instance.node)?.retainMs ?? 0;
+  const node = planNode(state.plan, instance.node);
+  const retainMs = node?.retainMs ?? 0;
   // Another round of votes is kept for those who voted.
   const isVote = instance.kind === 'consensus' && instance.parent === undefined;
   const to = how === 'return' && !isVote ? command.to : undefined;
@@ -191,6 +192,7 @@ export function decideResolve(
     actor,
     how,
     ...defined({ to, reservedUntil, comment, submission }),
+    ...(how === 'return' ? timeoutFrom(state, node, at) : {}),
   };
   return accept([resolved, ...events.value]);
 }

@@ -1,4 +1,5 @@
 // How a node instance comes into being.
+import { runningTime } from './clock.js';
 import { instanceId, slotId } from './ids.js';
 import type { PlanNode } from './plan-node.js';
 import type { Instance, NodeStatus, StreamState } from './state.js';
@@ -29,6 +30,10 @@ export function newInstance(
     ...extras,
   };
 }
+
+/** Until when an external program may answer, where its node has a time. */
+export const timeoutFrom = (state: StreamState, node: PlanNode | undefined, at: number): { timeoutAt?: number } =>
+  node?.timeoutMs === undefined ? {} : { timeoutAt: runningTime(state.clock, at) + node.timeoutMs };
 
 /** Who may not take it: who is ruled out by an earlier step, and who gave it back to others. */
 export function ruledOut({ excluded = [], skippedBy = [] }: Pick<Instance, 'excluded' | 'skippedBy'>): string[] {

@@ -8,7 +8,7 @@ import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
 import { reworkWorkflowId } from './ids.js';
-import { newInstance } from './instances.js';
+import { newInstance, timeoutFrom } from './instances.js';
 import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
 import { planNode } from './plan-node.js';
@@ -86,7 +86,9 @@ function reworkedVisit(state: StreamState, review: Instance, counter: ReviewCoun
   return newInstance(state, target, hold?.status ?? 'available', at, {
     reason: 'REOPENED',
     ...draftOf(state, target),
-    ...(hold ? { hold: { by: 'taskloom', reason: hold.reason, review: review.node } } : keptFor(state, target, at)),
+    ...(hold
+      ? { hold: { by: 'taskloom', reason: hold.reason, review: review.node } }
+      : { ...keptFor(state, target, at), ...timeoutFrom(state, target, at) }),
   });
 }
 

@@ -1,13 +1,14 @@
-// Whatever people do to whatever pipeline: nothing is thrown, nothing is lost, nothing is done twice.
+// Whatever people and programs do to whatever pipeline: nothing is thrown, nothing is lost, nothing is done twice.
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { checkPipeline } from '../../core/check-pipeline.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
 import { planNode } from '../../core/plan-node.js';
+import { executedEvents, executionsOf } from '../../core/programs.js';
 import { isOpen, slotsOf } from '../../core/state.js';
 import { taskStatus, waitingFor } from '../../core/view.js';
 import type { Move } from './random-crew.js';
-import { finish, makeMove, openStreams, randomMoves, wasDiscarded } from './random-crew.js';
+import { failedForGood, finish, makeMove, openStreams, randomMoves, wasDiscarded } from './random-crew.js';
 import { propertyRuns as runs, propertyTimeout } from '../support/property-runs.js';
 import { randomChains, randomPipelines } from './random-pipelines.js';
 import { World } from './world.js';
@@ -34,7 +35,7 @@ function endsClosed(world: World): void {
     if (stream.status === 'open') continue;
     expect(Object.values(stream.instances).filter(isOpen), `open in ${stream.workflowId}`).toEqual([]);
   }
-  if (world.cycle.status === 'finished') expect(taskStatus(world.cycle)).toBe('finished');
+  if (world.cycle.status !== 'open') expect(taskStatus(world.cycle)).toBe(world.cycle.status);
 }
 
 function opensEachVisitOnce(world: World): void {
@@ -48,8 +49,30 @@ function opensEachVisitOnce(world: World): void {
   expect(opened.filter((id, index) => opened.indexOf(id) !== index)).toEqual([]);
 }
 
+function beginsEachRunOnce(world: World): void {
+  const begun = world.eventsOf('executionStarted').map(({ execution }) => execution);
+
+  expect(begun.filter((id, index) => begun.indexOf(id) !== index)).toEqual([]);
+}
+
+/** Whatever a run that was overtaken says, nothing comes of it. */
+function heedsNoRunThatIsOver(world: World): void {
+  const underWay = new Set(openStreams(world).flatMap((stream) => executionsOf(stream).map((run) => run.execution)));
+  for (const event of world.events) {
+    if (event.type !== 'executionStarted' || underWay.has(event.execution)) continue;
+    const stream = world.stream(event.stream);
+    expect(executedEvents(stream, event.execution, { ok: true, result: {} }, world.now)).toEqual([]);
+    expect(executedEvents(stream, event.execution, { ok: false, code: 'LATE' }, world.now)).toEqual([]);
+  }
+}
+
+function failsOnlyWhereNobodyIsLeft(world: World): void {
+  expect(world.cycle.status === 'failed').toBe(world.cycle.failure !== undefined);
+  if (world.cycle.status === 'failed') expect(failedForGood(world)).toBe(true);
+}
+
 function worksOnEachNodeOnce(world: World): void {
-  if (world.cycle.status === 'finished') return;
+  if (world.cycle.status !== 'open') return;
   const open = openStreams(world).flatMap(({ instances }) =>
     Object.values(instances).flatMap(({ node, parent, ...rest }) =>
       parent === undefined && isOpen({ node, ...rest }) ? [node] : [],
@@ -60,7 +83,7 @@ function worksOnEachNodeOnce(world: World): void {
 }
 
 function leavesNoChildAlone(world: World): void {
-  if (world.cycle.status === 'finished') return;
+  if (world.cycle.status !== 'open') return;
   for (const child of world.children.filter(({ status }) => status === 'open')) {
     expect(Object.keys(world.cycle.reworks)).toContain(child.workflowId);
   }
@@ -108,6 +131,9 @@ function holdsAtEveryMoment(world: World): void {
   countsOneVoteEach(world);
   asksForNoMoreVotesThanAllowed(world);
   waitsForNoLateVote(world);
+  beginsEachRunOnce(world);
+  heedsNoRunThatIsOver(world);
+  failsOnlyWhereNobodyIsLeft(world);
 }
 
 describe.each([
@@ -137,13 +163,13 @@ describe.each([
     );
   });
 
-  test('a task can always be brought to its end, and ends complete unless somebody discards it', () => {
+  test('a task can always be brought to its end, and ends complete unless it is discarded or fails', () => {
     fc.assert(
       fc.property(pipelines, randomMoves, (definition, moves) => {
         const world = played(definition, moves);
 
         expect(finish(world), 'brought to its end').toBe(true);
-        if (!wasDiscarded(world)) expect(world.cycle.outcome).toBe('complete');
+        if (world.cycle.status === 'finished' && !wasDiscarded(world)) expect(world.cycle.outcome).toBe('complete');
       }),
       runs,
     );

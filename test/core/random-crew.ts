@@ -1,8 +1,10 @@
-// People who do anything at random to a task, and a diligent crew that brings whatever they left to its end.
+// People and programs who do anything at random to a task, and a diligent crew that brings whatever they left to its end.
 import fc from 'fast-check';
 import type { CommandType } from '../../core/commands.js';
 import { commandTypes } from '../../core/commands.js';
+import { defined } from '../../core/defined.js';
 import { planNode } from '../../core/plan-node.js';
+import type { ExecutionReport } from '../../core/programs.js';
 import type { Actor, Instance, StreamState, SubmissionRef } from '../../core/state.js';
 import { isOpen } from '../../core/state.js';
 import { ann, aSubmission, bob, boss, cat, day, minute, rita } from '../support/builders.js';
@@ -10,7 +12,7 @@ import type { World } from './world.js';
 
 export interface Move {
   actor: Actor;
-  /** `work`: what the holder would do next; otherwise that very command, sensible or not. */
+  /** `work`: what the holder, person or program, would do next; otherwise that very command, sensible or not. */
   does: CommandType | 'work' | 'wait';
   /** Chooses among instances, answers, actions. */
   pick: number;
@@ -87,6 +89,19 @@ function nextStep(instance: Instance, other: number): CommandType {
   return instance.kind === 'consensus' ? 'vote' : 'submit';
 }
 
+/** Mostly it works; where it fails for good, the whole cycle may. */
+function reportOf(world: World, { node, kind }: Instance, { pick, other }: Pick<Move, 'pick' | 'other'>) {
+  if (other > 95) return { ok: false, code: 'EXECUTION_FAILED' } satisfies ExecutionReport;
+  const actions = planNode(world.cycle.plan, node)?.actions.filter((action) => action !== 'discard') ?? [];
+  const result = {
+    outcome: other > 90 ? 'nowhere' : one(actions, pick),
+    submission: aSubmission(`${node} ${String(world.events.length)}`),
+    matches: [pick % 2 === 0, pick % 3 === 0],
+  };
+  const confidence = kind === 'code' ? {} : { confidence: pick / 100 };
+  return { ok: true, result: { ...defined(result), ...confidence } } satisfies ExecutionReport;
+}
+
 export function makeMove(world: World, move: Move): void {
   if (move.does === 'wait') {
     world.passes((move.other + 1) * 20 * minute);
@@ -96,13 +111,17 @@ export function makeMove(world: World, move: Move): void {
   const known = move.does === 'work' || move.pick % 5 > 0 ? openInstances(world) : all;
   const instance = one(known, move.pick);
   if (!instance) return;
+  if (move.does === 'work' && instance.execution !== undefined) {
+    world.reports(instance.execution, reportOf(world, instance, move));
+    return;
+  }
   const type = move.does === 'work' ? nextStep(instance, move.other) : move.does;
   const holder = instance.assignee === undefined ? move.actor : { id: instance.assignee };
   const actor = type === 'resolve' ? boss : move.does === 'work' ? holder : move.actor;
   world.tries(actor, type, instance.id, bodyOf(world, type, instance, move));
 }
 
-/** Days go by, and new people do whatever there is to do; true when that brought the task to its end. */
+/** Days go by, programs answer, and new people do whatever there is to do; true when that brought the task to its end. */
 export function finish(world: World, afterEach: (world: World) => void = () => undefined): boolean {
   for (let round = 0; round < 60 && world.cycle.status === 'open'; round += 1) {
     world.passes(2 * day);
@@ -111,11 +130,16 @@ export function finish(world: World, afterEach: (world: World) => void = () => u
     });
     afterEach(world);
   }
-  return world.cycle.status === 'finished';
+  return world.cycle.status !== 'open';
 }
 
 function finishOne(world: World, instance: Instance, helper: Actor): void {
   const submission = aSubmission(`${instance.id} by ${helper.id}`);
+  if (instance.execution !== undefined) {
+    const outcome = instance.kind === 'review' ? { outcome: 'approve' } : {};
+    world.reports(instance.execution, { ok: true, result: { submission, ...outcome } });
+    return;
+  }
   if (instance.status === 'escalated' || instance.status === 'quarantined') {
     world.tries(boss, 'resolve', instance.id, { how: 'fixAndAccept', submission });
     return;
@@ -141,6 +165,11 @@ export function wasDiscarded(world: World): boolean {
       (event.type === 'submitted' && event.action === 'discard') ||
       (event.type === 'resolved' && event.how === 'discard'),
   );
+}
+
+/** A program failed for good where nobody else could have its work. */
+export function failedForGood(world: World): boolean {
+  return world.events.some((event) => event.type === 'executionFailed' && event.to === 'nobody');
 }
 
 export const openStreams = (world: World): StreamState[] => world.streams.filter(({ status }) => status === 'open');

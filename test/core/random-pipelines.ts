@@ -1,28 +1,13 @@
 // Small pipelines at random: stages one after the other, each a step, a choice or branches that join.
 import fc from 'fast-check';
-import type { ConsensusNode, Disagreement, PipelineDefinition, PipelineNode } from '../../core/pipeline.js';
+import type { ConsensusNode, Disagreement, PipelineDefinition } from '../../core/pipeline.js';
 import { onSkips, policyKinds } from '../../core/pipeline.js';
 import { consensus, consensusReview, edge, end, labeling, review, start } from '../support/builders.js';
-
-interface Part {
-  nodes: PipelineNode[];
-  edges: string[];
-  entries: string[];
-  /** Nodes, or nodes with an outcome, that lead on. */
-  exits: string[];
-}
-
-/** Names are given when the whole is put together, so that they differ. */
-type Builder = (name: string) => Part;
+import type { Builder } from './random-parts.js';
+import { single } from './random-parts.js';
+import { decidedBy, programStep } from './random-programs.js';
 
 const limits = fc.record({ maxReviewFailures: fc.nat(2), maxReReviews: fc.nat(3) });
-
-const single = (name: string, node: PipelineNode): Part => ({
-  nodes: [node],
-  edges: [],
-  entries: [name],
-  exits: [name],
-});
 
 const label: fc.Arbitrary<Builder> = fc
   .constantFrom(...onSkips)
@@ -90,7 +75,7 @@ const reviewed: fc.Arbitrary<Builder> = fc
     };
   });
 
-const step = fc.oneof(label, reviewed, vote, judgedVote);
+const step = fc.oneof(label, reviewed, vote, judgedVote, { weight: 3, arbitrary: programStep });
 
 /** Two or three steps side by side. */
 const branches: fc.Arbitrary<Builder> = fc
@@ -141,10 +126,10 @@ function assembled(builders: Builder[], lastReview: boolean): PipelineDefinition
 }
 
 export const randomPipelines: fc.Arbitrary<PipelineDefinition> = fc
-  .tuple(fc.array(fc.oneof(step, branches, choice), { minLength: 1, maxLength: 3 }), fc.boolean())
+  .tuple(fc.array(fc.oneof(step, branches, choice, decidedBy(step)), { minLength: 1, maxLength: 3 }), fc.boolean())
   .map(([builders, lastReview]) => assembled(builders, lastReview));
 
 /** Without side branches: each step begins when the one before it is done. */
 export const randomChains: fc.Arbitrary<PipelineDefinition> = fc
-  .tuple(fc.array(fc.oneof(step, choice), { minLength: 1, maxLength: 3 }), fc.boolean())
+  .tuple(fc.array(fc.oneof(step, choice, decidedBy(step)), { minLength: 1, maxLength: 3 }), fc.boolean())
   .map(([builders, lastReview]) => assembled(builders, lastReview));

@@ -9,6 +9,8 @@ import type { Decision } from '../../core/decision.js';
 import type { CycleEvent } from '../../core/events.js';
 import { openCycle, openRework } from '../../core/open.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
+import type { ExecutionReport, ExecutionResult } from '../../core/programs.js';
+import { executedEvents, executionsOf } from '../../core/programs.js';
 import type { Plan } from '../../core/plan-node.js';
 import { compilePlan } from '../../core/plan.js';
 import type { Actor, CommandAnswer, Instance, StreamState } from '../../core/state.js';
@@ -134,6 +136,31 @@ export class World {
   /** A stream hears of something that came from no person. */
   hears(event: CycleEvent, workflowId = this.#cycleId): void {
     this.#take(progress(this.stream(workflowId), [event], this.now));
+  }
+
+  /** A run of a program comes to something; one that was overtaken changes nothing. */
+  reports(execution: string, report: ExecutionReport): void {
+    const started = this.events.find((event) => event.type === 'executionStarted' && event.execution === execution);
+    const stream = this.stream(started?.stream ?? this.#cycleId);
+    this.#take(progress(stream, executedEvents(stream, execution, report, this.now), this.now));
+  }
+
+  /** The run that is under way at a node. */
+  executionAt(node: string): string {
+    const runs = this.streams.flatMap((stream) => executionsOf(stream));
+    const run = runs.find(({ instance }) => instance.node === node);
+    if (!run) throw new Error(`no program is at work at ${node}`);
+    return run.execution;
+  }
+
+  /** The program at a node brings its work to an end. */
+  answers(node: string, result: ExecutionResult = {}): void {
+    this.reports(this.executionAt(node), { ok: true, result });
+  }
+
+  /** The attempts of the program at a node have failed. */
+  fails(node: string, code = 'MODEL_REFUSED', detail?: string): void {
+    this.reports(this.executionAt(node), { ok: false, code, detail });
   }
 
   /** Types of the events since `mark`, which is a length of `events`. */

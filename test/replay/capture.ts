@@ -6,6 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { ownStack } from '../support/own-stack.js';
 import { newProject } from '../support/project.js';
+import { startModelServer } from '../../simulate/model-server.js';
+import { signingSecret, startHook } from '../support/hook.js';
+import { modelAnswers } from '../support/model-answers.js';
+import { programScenarios } from './program-scenarios.js';
 import type { Recorded } from './scenarios.js';
 import { scenarios } from './scenarios.js';
 
@@ -16,17 +20,28 @@ const [version = present.version, ...named] = process.argv.slice(2);
 const folder = fileURLToPath(new URL('histories/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
-/** Names of the machine that recorded it say nothing about the workflow. */
+const machines: Record<string, string> = { identity: 'recorded', stackTrace: '' };
+
+/** Names and paths of the machine that recorded it say nothing about the workflow. */
 function scrubbed(history: string): string {
-  return JSON.stringify(JSON.parse(history), (key, value: unknown) => (key === 'identity' ? 'recorded' : value), 1);
+  return JSON.stringify(JSON.parse(history), (key, value: unknown) => machines[key] ?? value, 1);
 }
+
+const models = await startModelServer(modelAnswers);
+const hook = await startHook();
+const callable = {
+  TASKLOOM_MODELS: JSON.stringify({ default: { baseUrl: models.url, apiKey: 'not-a-real-key' } }),
+  TASKLOOM_CALL_HOSTS: hook.host,
+  TASKLOOM_SIGNING_SECRET: signingSecret,
+};
+const all = { ...scenarios, ordinary: [...scenarios.ordinary, ...programScenarios] };
 
 for (const [kind, env] of [
   ['ordinary', {}],
   ['continuing', { TASKLOOM_CONTINUE_AFTER_EVENTS: '40' }],
 ] as const) {
-  if (named.length > 0 && !scenarios[kind].some(({ name }) => named.includes(name))) continue;
-  const own = await ownStack({ env });
+  if (named.length > 0 && !all[kind].some(({ name }) => named.includes(name))) continue;
+  const own = await ownStack({ env: { ...callable, ...env } });
   try {
     const project = await newProject(own.stack.apiUrl, own.operatorKey);
     const [annotator, other, reviewer] = [
@@ -34,14 +49,22 @@ for (const [kind, env] of [
       await project.person('annotator'),
       await project.person('reviewer'),
     ];
-    for (const scenario of scenarios[kind].filter(({ name }) => named.length === 0 || named.includes(name))) {
-      for (const { name, workflowId, runId } of await scenario({ own, project, annotator, other, reviewer }))
+    for (const scenario of all[kind].filter(({ name }) => named.length === 0 || named.includes(name))) {
+      for (const { name, workflowId, runId } of await scenario({
+        own,
+        hookUrl: hook.url,
+        project,
+        annotator,
+        other,
+        reviewer,
+      }))
         await keep(own, name, workflowId, runId);
     }
   } finally {
     await own.stop();
   }
 }
+await Promise.all([models.stop(), hook.stop()]);
 
 async function keep(
   own: Awaited<ReturnType<typeof ownStack>>,

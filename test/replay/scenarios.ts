@@ -6,6 +6,8 @@ import { adjudicated, claimNext, expectStatus, judge, label1, reviewed, vote1, v
 import { until } from '../support/until.js';
 
 export interface Stage {
+  /** Answers what code nodes call. */
+  hookUrl: string;
   own: OwnStack;
   project: TestProject;
   annotator: Person;
@@ -20,10 +22,10 @@ export interface Recorded {
   runId?: string;
 }
 
-type Scenario = (stage: Stage) => Promise<Recorded[]>;
+export type Scenario = (stage: Stage) => Promise<Recorded[]>;
 
-const cycle = (taskId: string): string => `cycle:${taskId}.1`;
-const ended = (stage: Stage, workflowId: string): Promise<boolean> =>
+export const cycle = (taskId: string): string => `cycle:${taskId}.1`;
+export const ended = (stage: Stage, workflowId: string): Promise<boolean> =>
   until(
     `${workflowId} to end`,
     async () => (await stage.own.client.temporal.workflow.getHandle(workflowId).describe()).status.name !== 'RUNNING',

@@ -1,11 +1,16 @@
 // Small builders of what tests talk about: people, pipelines, tasks and commands. Each call makes a new thing.
 import type { Command, CommandType } from '../../core/commands.js';
 import type {
+  ChainNode,
+  CodeNode,
   ConsensusNode,
   ConsensusReviewNode,
   CycleOutcome,
   EndNode,
+  ExternalNode,
+  GateNode,
   LabelingNode,
+  LlmNode,
   PipelineDefinition,
   PipelineEdge,
   PipelineNode,
@@ -85,6 +90,46 @@ export const consensusReview = (
   more: Partial<ConsensusReviewNode> = {},
 ): ConsensusReviewNode => ({ key, kind: 'consensus_review', reviews, ...more });
 
+/** A model's settings where people work too. */
+export const modelAs = (as: 'worker' | 'suggest', minConfidence = 0) => ({
+  model: { as, model: 'm', prompt: 'What is it?', minConfidence },
+});
+
+export const llm = (key: string, more: Partial<LlmNode> = {}): LlmNode => ({
+  key,
+  kind: 'llm',
+  form,
+  model: { model: 'm', prompt: 'What is it?' },
+  ...more,
+});
+
+export const code = (key: string, more: Partial<CodeNode> = {}): CodeNode => ({
+  key,
+  kind: 'code',
+  function: 'most-common',
+  ...more,
+});
+
+export const chain = (key: string, more: Partial<ChainNode> = {}): ChainNode => ({
+  key,
+  kind: 'chain',
+  pipeline: 'another',
+  ...more,
+});
+
+export const external = (key: string, more: Partial<ExternalNode> = {}): ExternalNode => ({
+  key,
+  kind: 'external',
+  ...more,
+});
+
+export const gate = (key: string, branches: GateNode['branches'], otherwise: string): GateNode => ({
+  key,
+  kind: 'gate',
+  branches,
+  otherwise,
+});
+
 export const end = (key = 'end', outcome: CycleOutcome = 'complete'): EndNode => ({ key, kind: 'end', outcome });
 
 /** `'a → b'` for every outcome that has no edge of its own, `'a : discard → b'` for one. */
@@ -116,6 +161,10 @@ export const reviewedTwice = (qa1: Partial<ReviewNode> = {}, qa2: Partial<Review
 
 export const votedOn = (votes: number, more: Parameters<typeof consensus>[2] = {}): PipelineDefinition =>
   aPipeline([consensus('vote', votes, more), end()], ['start → vote', 'vote → end']);
+
+/** One node between start and end, and nothing else. */
+export const only = (node: PipelineNode, edges: string[] = [], others: PipelineNode[] = []): PipelineDefinition =>
+  aPipeline([node, ...others, end()], [`start → ${node.key}`, `${node.key} → end`, ...edges]);
 
 /** Two branches, each labeled and reviewed, that join before the end. */
 export const twoReviewedBranches = (): PipelineDefinition =>

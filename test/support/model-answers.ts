@@ -12,6 +12,7 @@ export const modelAnswers: ModelScript = {
   dear: [{ answer: label('cat'), tokens: { input: 90_000, output: 10_000 } }],
   down: [{ status: 503 }],
   shaky: [{ status: 503, times: 2 }, { answer: label('cat') }],
+  stumbling: [{ status: 503, times: 1 }, { answer: label('cat') }],
   silent: [{ hang: true }],
   strict: [{ answer: { action: 'reject', comment: 'look again', confidence: 1 } }],
   kind: [{ answer: { action: 'approve', confidence: 1 } }],
