@@ -99,7 +99,39 @@ function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): C
 /** Exponential, so that some pieces take much longer than most. */
 const thinkingTime = (worker: Worker, draw: () => number): number => -worker.speed * Math.log(1 - draw());
 
-export async function workAt(floor: Floor, worker: Worker, key: string): Promise<void> {
+type Claimed = Work | 'none' | 'never';
+
+/** Asks for work in one pipeline after another: `never` where none of them has a node for this person's role. */
+function createClaims(floor: Floor, key: string): () => Promise<Claimed> {
+  const pipelines = new Set(floor.scene.pipelines.map(({ id }) => id));
+
+  async function claimAt(pipelineId: string): Promise<Claimed> {
+    const path = `/pipelines/${pipelineId}/claim-next`;
+    const began = performance.now();
+    const answer = await floor.lanes(() => floor.scene.api.send({ method: 'POST', path, key, json: {} }));
+    if (!answer.ok) {
+      floor.meter.rejected(answer.code);
+      return answer.code === 'FORBIDDEN' ? 'never' : 'none';
+    }
+    const [work] = claimShape.parse(answer.body).items;
+    if (!work) return 'none';
+    floor.meter.accepted(performance.now() - began);
+    return work;
+  }
+
+  return async () => {
+    for (const id of pipelines) {
+      const work = await claimAt(id);
+      if (work === 'never') pipelines.delete(id);
+      else if (work !== 'none') return work;
+    }
+    return pipelines.size === 0 ? 'never' : 'none';
+  };
+}
+
+export async function workAt(floor: Floor, worker: Worker): Promise<void> {
+  const key = floor.scene.staff.get(worker.name)?.key ?? '';
+  const nextWork = createClaims(floor, key);
   /** How often this person has had that piece before: who gets it back after a lease ran out may act otherwise. */
   const times = new Map<string, number>();
 
@@ -123,20 +155,6 @@ export async function workAt(floor: Floor, worker: Worker, key: string): Promise
   async function giveBack(work: Work, answer: Answer & { ok: false }): Promise<void> {
     if (answer.code === 'FORM_INVALID') throw refused(`the rehearsal can't fill in the form of "${work.node}"`, answer);
     await act(floor, key, `/node-instances/${work.nodeInstanceId}/release`, {});
-  }
-
-  async function nextWork(): Promise<Work | 'none' | 'never'> {
-    const path = `/pipelines/${floor.scene.pipelineId}/claim-next`;
-    const began = performance.now();
-    const answer = await floor.lanes(() => floor.scene.api.send({ method: 'POST', path, key, json: {} }));
-    if (!answer.ok) {
-      floor.meter.rejected(answer.code);
-      return answer.code === 'FORBIDDEN' ? 'never' : 'none';
-    }
-    const [work] = claimShape.parse(answer.body).items;
-    if (!work) return 'none';
-    floor.meter.accepted(performance.now() - began);
-    return work;
   }
 
   for (let restMs = shortestRestMs; !floor.over.aborted;) {
