@@ -1,6 +1,7 @@
 // The functions that code nodes may name. Add yours here: it gets plain JSON and answers `{pathway?, values?, confidence?}`.
 // It may run more than once for the same execution, so what it does outside should be idempotent by `execution`.
 import { mostCommon } from './most-common.js';
+import { sameAnswers } from './same-answers.js';
 
 /** What a function is given. */
 export interface FunctionInput {
@@ -29,4 +30,5 @@ export type CodeFunction = (
 
 export const functions: Readonly<Record<string, CodeFunction>> = {
   'most-common': mostCommon,
+  'same-answers': sameAnswers,
 };

@@ -8,8 +8,8 @@ import { InputProblem, PatienceEnded } from './problems.js';
 export interface Call {
   method?: 'GET' | 'POST' | 'DELETE';
   path: string;
-  /** API key. */
-  key: string;
+  /** API key; none where a token in the path is all that is asked for. */
+  key?: string;
   json?: unknown;
   /** Made anew for every try, as a stream can be read once. */
   raw?: { type: string; body: () => string | ReadableStream };
@@ -86,7 +86,7 @@ export function createApi({ url, patienceMs, meter, signal }: ApiOptions): Api {
     const response = await fetch(`${base}/v1${call.path}`, {
       method: call.method ?? 'GET',
       headers: {
-        authorization: `Bearer ${call.key}`,
+        ...(call.key === undefined ? {} : { authorization: `Bearer ${call.key}` }),
         ...(content ? { 'content-type': content.type } : {}),
         ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },

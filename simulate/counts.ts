@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { Scene } from './scene.js';
 
+type Place = Pick<Scene, 'api' | 'pipelineId' | 'key'>;
+
 const counted = z.object({
   items: z.array(z.object({ status: z.string(), outcome: z.string().nullable(), count: z.coerce.number() })),
 });
@@ -18,7 +20,8 @@ export interface Counts {
 const ended = new Set(['finished', 'failed']);
 export const heldStatuses: readonly string[] = ['escalated', 'quarantined'];
 
-export async function countTasks({ api, pipelineId, key }: Scene): Promise<Counts> {
+/** Of a pipeline. */
+export async function countTasks({ api, pipelineId, key }: Place): Promise<Counts> {
   const { items } = counted.parse(await api.get(`/pipelines/${pipelineId}/counts`, key));
   const counts: Counts = { statuses: {}, outcomes: {}, open: 0, held: 0 };
   const add = (where: Record<string, number>, name: string, count: number): void => {
@@ -31,6 +34,15 @@ export async function countTasks({ api, pipelineId, key }: Scene): Promise<Count
     else if (!ended.has(status)) counts.open += count;
   }
   return counts;
+}
+
+/** Of every pipeline of the scene. */
+export async function countAllTasks(scene: Scene): Promise<Pick<Counts, 'open' | 'held'> & { each: Counts[] }> {
+  // One after another: who chains tasks on is counted before who gets them, so that none is missed on its way.
+  const each: Counts[] = [];
+  for (const { id } of scene.pipelines) each.push(await countTasks({ ...scene, pipelineId: id }));
+  const sum = (of: 'open' | 'held'): number => each.reduce((total, counts) => total + counts[of], 0);
+  return { each, open: sum('open'), held: sum('held') };
 }
 
 const page = z.object({
@@ -49,7 +61,7 @@ const page = z.object({
 export type ListedTask = z.infer<typeof page>['items'][number];
 
 /** Every task of the pipeline, or those with a status. */
-export async function* listTasks({ api, pipelineId, key }: Scene, status?: string): AsyncGenerator<ListedTask> {
+export async function* listTasks({ api, pipelineId, key }: Place, status?: string): AsyncGenerator<ListedTask> {
   const filter = status === undefined ? '' : `&status=${status}`;
   let token: string | null = '';
   while (token !== null) {

@@ -11,6 +11,9 @@
 //         blurred: { unusable: 0.9, discard: 0.1 }
 //       judge: { right: 0.95, wrong: 0.1 }   # reviewers: how often right and wrong work is approved
 //       passRate: 0.7          # reviewers: instead, how often anything is approved, whatever it is
+//       fixRate: 0.5           # reviewers: how often work that is not approved is put right and passed, default 0
+//       answers: { solved: 0.8, unsolved: 0.2 }   # at external nodes: how often (in shares) each pathway is answered, by callback
+//       trust: 0.9             # how often a model's suggestion is taken as it is, default 0
 //       discardRate: 0.02      # how often a task is thrown out instead of worked on, default 0
 //       skipRate: 0.02         # how often claimed work is given back with a reason, default 0
 //       dropOut: 0.01          # how often claimed work is walked away from, default 0; it waits for the end of its lease
@@ -45,6 +48,9 @@ const worker = z
     actions: z.record(z.string(), z.record(z.string(), weight)).optional(),
     judge: z.strictObject({ right: share, wrong: share }).optional(),
     passRate: share.optional(),
+    fixRate: share.default(0),
+    answers: z.record(z.string(), weight).optional(),
+    trust: share.default(0),
     discardRate: share.default(0),
     skipRate: share.default(0),
     dropOut: share.default(0),

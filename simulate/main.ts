@@ -14,6 +14,7 @@ npm run simulate -- --answers FILE.csv [--truth FILE.csv]
   --crew FILE.yaml     synthetic people (simulate/crew.ts says how); default: a usual crew
   --answers FILE.csv   recorded answers instead of a crew: task, worker, answer by column position.
                        Without --pipeline and --tasks both are made of it
+  --models FILE.yaml   what the models say that a stack of its own asks (docs/simulate.md)
   --truth FILE.csv     task, truth by column position
   --seed N             default ${defaults.seed}
   --concurrency N      requests at once, default ${defaults.concurrency}
@@ -30,6 +31,7 @@ const options = {
   tasks: { type: 'string' },
   crew: { type: 'string' },
   answers: { type: 'string' },
+  models: { type: 'string' },
   truth: { type: 'string' },
   seed: { type: 'string' },
   concurrency: { type: 'string' },

@@ -30,7 +30,7 @@ function bodyOf(floor: Floor, { taskId, node }: Held, manager: Manager, how: str
   return { how, values: valuesFor(form, field, answer) };
 }
 
-export function openOffice(floor: Floor, managers: readonly Manager[], keys: ReadonlyMap<string, string>): Office {
+export function openOffice(floor: Floor, managers: readonly Manager[]): Office {
   const decided = new Set<string>();
   /** The version at which all of a task that is held had been decided. */
   const looked = new Map<string, number>();
@@ -44,7 +44,7 @@ export function openOffice(floor: Floor, managers: readonly Manager[], keys: Rea
     const how = manager && pickByShare(manager.resolve, draw());
     if (!manager || how === undefined || how === 'leave') return;
     const body = bodyOf(floor, held, manager, how, draw);
-    await act(floor, keys.get(manager.name) ?? '', `/node-instances/${instance.id}/resolve`, body);
+    await act(floor, floor.scene.staff.get(manager.name)?.key ?? '', `/node-instances/${instance.id}/resolve`, body);
   }
 
   async function lookAt(taskId: string, version: number): Promise<boolean> {

@@ -10,11 +10,23 @@ export interface Person {
   role: string;
 }
 
-/** The API key of every person by name. */
-export async function hire(scene: Scene, people: readonly Person[], lanes: number): Promise<Map<string, string>> {
-  const { api, projectId, key } = scene;
+export interface Member {
+  id: string;
+  /** Of the API. */
+  key: string;
+}
+
+type Project = Pick<Scene, 'api' | 'projectId' | 'key'>;
+
+/** A pipeline may say `@name` where it wants the member id of somebody of the crew. */
+export const named = (pipeline: string, staff: ReadonlyMap<string, Member>): string =>
+  pipeline.replace(/@([a-z0-9][a-z0-9_-]*)/g, (said, name: string) => staff.get(name)?.id ?? said);
+
+/** Every person by name. */
+export async function hire(project: Project, people: readonly Person[], lanes: number): Promise<Map<string, Member>> {
+  const { api, projectId, key } = project;
   const run = randomUUID().slice(0, 8);
-  const keys = new Map<string, string>();
+  const staff = new Map<string, Member>();
 
   async function post(path: string, json: unknown): Promise<unknown> {
     const answer = await api.send({ method: 'POST', path: `/projects/${projectId}/${path}`, key, json });
@@ -26,7 +38,7 @@ export async function hire(scene: Scene, people: readonly Person[], lanes: numbe
     const email = `${role}.${index + 1}.${run}@simulate.example`;
     const member = z.object({ id: z.string() }).parse(await post('members', { email, name, role }));
     const issued = await post('api-keys', { memberId: member.id, name: 'simulate' });
-    keys.set(name, z.object({ apiKey: z.string() }).parse(issued).apiKey);
+    staff.set(name, { id: member.id, key: z.object({ apiKey: z.string() }).parse(issued).apiKey });
   });
-  return keys;
+  return staff;
 }

@@ -20,8 +20,11 @@ const workShape = z.object({
   actions: z.array(z.string()).default([]),
   form: z.record(z.string(), z.unknown()).default({}),
   reviewed: z.object({ values: z.unknown() }).optional(),
+  suggestion: z.object({ values: z.record(z.string(), z.unknown()).nullable() }).nullish(),
   options: z.array(z.object({ submissionId: z.string(), votes: z.number() })).default([]),
 });
+const tokenShape = z.object({ path: z.string() });
+const at = ({ nodeInstanceId }: Work, command: string): string => `/node-instances/${nodeInstanceId}/${command}`;
 const claimShape = z.object({ items: z.array(workShape) });
 
 type Work = z.infer<typeof workShape>;
@@ -66,9 +69,21 @@ function chosenAction(floor: Floor, worker: Worker, work: Work, draw: () => numb
   return action === work.actions[0] || action === 'approve' || action === 'reject' ? undefined : action;
 }
 
+/** What was handed in, with the right answer. */
+function putRight(floor: Floor, work: Work): object {
+  const worked = floor.definition.nodes.find(({ key }) => key === work.node)?.reviews ?? '';
+  const form = formOf(floor.definition, worked);
+  const field = answerField(form);
+  const values = valuesFor(form, field, floor.labels.right(field, taskOf(floor, work)));
+  const handedIn = work.reviewed?.values ?? {};
+  return { ...handedIn, ...(field ? { [field.name]: values[field.name] } : {}) };
+}
+
 function verdictOn(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
-  const given = draw() < passShare(floor, worker, work) ? 'approve' : 'reject';
-  return { path: given, json: given === 'reject' ? { comment: 'rejected in a rehearsal' } : {} };
+  if (draw() < passShare(floor, worker, work)) return { path: 'approve', json: {} };
+  if (worker.fixRate > 0 && draw() < worker.fixRate)
+    return { path: 'approve', json: { values: putRight(floor, work), comment: 'put right in a rehearsal' } };
+  return { path: 'reject', json: { comment: 'rejected in a rehearsal' } };
 }
 
 /** Of the answers to choose from the one that most voted for; of several such the first. */
@@ -78,11 +93,29 @@ function verdictOnVotes({ options, reviewed }: Work, passes: boolean): Command {
   return { path: 'approve', json: reviewed ? {} : { pick: pick?.submissionId } };
 }
 
-/** What a person does with a piece of work: by the seed, the task, the person, the node and the visit alone. */
-function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
-  // Drawn only where somebody skips, so that the stories of other crews stay as they were.
+/** A program answers by callback, with one of the node's pathways. */
+function pathwayOf(answers: Readonly<Record<string, number>>, work: Work, draw: () => number): Command {
+  const possible = Object.entries(answers).filter(([pathway]) => work.actions.includes(pathway));
+  const pathway = pickByShare(Object.fromEntries(possible), draw());
+  const values = valuesFor(work.form, undefined, '');
+  return { path: 'callback', json: { ...(pathway === undefined ? {} : { pathway }), values } };
+}
+
+/** What takes no thought: drawn only where somebody does it, so that the stories of other crews stay as they were. */
+function readyMade(worker: Worker, work: Work, draw: () => number): Command | undefined {
   if (worker.skipRate > 0 && draw() < worker.skipRate)
     return { path: 'skip', json: { reason: 'skipped in a rehearsal' } };
+  if (work.kind === 'external' && worker.answers) return pathwayOf(worker.answers, work, draw);
+  const suggested = work.suggestion?.values;
+  return suggested && worker.trust > 0 && draw() < worker.trust
+    ? { path: 'submit', json: { values: suggested } }
+    : undefined;
+}
+
+/** What a person does with a piece of work: by the seed, the task, the person, the node and the visit alone. */
+function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
+  const ready = readyMade(worker, work, draw);
+  if (ready) return ready;
   const handIn = work.kind === 'consensus' ? 'vote' : 'submit';
   const action = chosenAction(floor, worker, work, draw);
   if (action !== undefined) {
@@ -99,7 +132,39 @@ function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): C
 /** Exponential, so that some pieces take much longer than most. */
 const thinkingTime = (worker: Worker, draw: () => number): number => -worker.speed * Math.log(1 - draw());
 
-export async function workAt(floor: Floor, worker: Worker, key: string): Promise<void> {
+type Claimed = Work | 'none' | 'never';
+
+/** Asks for work in one pipeline after another: `never` where none of them has a node for this person's role. */
+function createClaims(floor: Floor, key: string): () => Promise<Claimed> {
+  const pipelines = new Set(floor.scene.pipelines.map(({ id }) => id));
+
+  async function claimAt(pipelineId: string): Promise<Claimed> {
+    const path = `/pipelines/${pipelineId}/claim-next`;
+    const began = performance.now();
+    const answer = await floor.lanes(() => floor.scene.api.send({ method: 'POST', path, key, json: {} }));
+    if (!answer.ok) {
+      floor.meter.rejected(answer.code);
+      return answer.code === 'FORBIDDEN' ? 'never' : 'none';
+    }
+    const [work] = claimShape.parse(answer.body).items;
+    if (!work) return 'none';
+    floor.meter.accepted(performance.now() - began);
+    return work;
+  }
+
+  return async () => {
+    for (const id of pipelines) {
+      const work = await claimAt(id);
+      if (work === 'never') pipelines.delete(id);
+      else if (work !== 'none') return work;
+    }
+    return pipelines.size === 0 ? 'never' : 'none';
+  };
+}
+
+export async function workAt(floor: Floor, worker: Worker): Promise<void> {
+  const key = floor.scene.staff.get(worker.name)?.key ?? '';
+  const nextWork = createClaims(floor, key);
   /** How often this person has had that piece before: who gets it back after a lease ran out may act otherwise. */
   const times = new Map<string, number>();
 
@@ -115,28 +180,22 @@ export async function workAt(floor: Floor, worker: Worker, key: string): Promise
     const thinking = thinkingTime(worker, draw);
     if (thinking > 0) await rest(floor, thinking);
     const { path, json } = decide(floor, worker, work, draw);
-    const answer = await act(floor, key, `/node-instances/${work.nodeInstanceId}/${path}`, json);
+    const answer = await (path === 'callback' ? callBack(work, json) : act(floor, key, at(work, path), json));
     if (!answer.ok) await giveBack(work, answer);
+  }
+
+  /** As a program does: gets a token, and answers with nothing but that. */
+  async function callBack(work: Work, json: object): Promise<Answer> {
+    const made = await act(floor, key, at(work, 'callback'), {});
+    if (!made.ok) return made;
+    const { path } = tokenShape.parse(made.body);
+    return act(floor, undefined, path.replace(/^\/v1/, ''), json);
   }
 
   /** Work that can't be handed in goes back, or nobody would get it before the end of its lease. */
   async function giveBack(work: Work, answer: Answer & { ok: false }): Promise<void> {
     if (answer.code === 'FORM_INVALID') throw refused(`the rehearsal can't fill in the form of "${work.node}"`, answer);
-    await act(floor, key, `/node-instances/${work.nodeInstanceId}/release`, {});
-  }
-
-  async function nextWork(): Promise<Work | 'none' | 'never'> {
-    const path = `/pipelines/${floor.scene.pipelineId}/claim-next`;
-    const began = performance.now();
-    const answer = await floor.lanes(() => floor.scene.api.send({ method: 'POST', path, key, json: {} }));
-    if (!answer.ok) {
-      floor.meter.rejected(answer.code);
-      return answer.code === 'FORBIDDEN' ? 'never' : 'none';
-    }
-    const [work] = claimShape.parse(answer.body).items;
-    if (!work) return 'none';
-    floor.meter.accepted(performance.now() - began);
-    return work;
+    await act(floor, key, at(work, 'release'), {});
   }
 
   for (let restMs = shortestRestMs; !floor.over.aborted;) {

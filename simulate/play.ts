@@ -47,8 +47,14 @@ export async function readPlay(options: PlayFiles, say: (line: string) => void):
       throw new InputProblem('give --pipeline and --tasks, or --answers');
     }
     await assertReadable(tasks);
-    const source = { ...common, pipeline: await text(pipeline), tasks: fileStream(tasks) };
-    return { source, cast: { crew: await readCrew(crew) } };
+    const people = await readCrew(crew);
+    const source = {
+      ...common,
+      pipeline: await text(pipeline),
+      tasks: fileStream(tasks),
+      people: [...people.workers, ...people.managers],
+    };
+    return { source, cast: { crew: people } };
   }
   const recorded = await readAnswers(answers);
   if (recorded.repeated > 0)
@@ -58,6 +64,7 @@ export async function readPlay(options: PlayFiles, say: (line: string) => void):
     ...common,
     pipeline: pipeline === undefined ? pipelineFor(recorded.answers) : await text(pipeline),
     tasks: tasks === undefined ? tasksFor(recorded.answers) : fileStream(tasks),
+    people: [...new Set(recorded.answers.map(({ worker }) => worker))].map((name) => ({ name, role: 'annotator' })),
   };
   return { source, cast: { answers: recorded.answers } };
 }

@@ -4,7 +4,6 @@ import type { Answer } from './api.js';
 import { refused } from './api.js';
 import type { RecordedAnswer } from './csv-files.js';
 import { inLanes } from './lanes.js';
-import { hire } from './members.js';
 import type { Meter } from './meter.js';
 import type { Place, Places } from './places.js';
 import { createPlaces } from './places.js';
@@ -63,9 +62,6 @@ export async function playAnswers(
   answers: readonly RecordedAnswer[],
   { lanes, meter }: { lanes: number; meter: Meter },
 ): Promise<void> {
-  const workers = [...new Set(answers.map(({ worker }) => worker))];
-  const people = workers.map((name) => ({ name, role: 'annotator' }));
-  const keys = await hire(scene, people, lanes);
   const tasks = new Map([...scene.tasks.values()].map(({ name, id }) => [name, id]));
   const player = { scene, meter, places: createPlaces(scene) };
   meter.begin();
@@ -73,7 +69,7 @@ export async function playAnswers(
     const taskId = tasks.get(task);
     if (taskId === undefined) throw new InputProblem(`the answers name a task "${task}" that is not among the tasks`);
     for (let tries = 0; tries < triesAtMost; tries += 1) {
-      if (await handIn(player, keys.get(worker) ?? '', taskId, label)) return;
+      if (await handIn(player, scene.staff.get(worker)?.key ?? '', taskId, label)) return;
     }
   });
 }

@@ -7,7 +7,14 @@ import type { Api } from './api.js';
 import { refused } from './api.js';
 import type { Definition } from './definition.js';
 import { pipelineShape } from './definition.js';
+import type { Member, Person } from './members.js';
+import { hire, named } from './members.js';
 import { InputProblem, PatienceEnded } from './problems.js';
+
+export interface Published {
+  id: string;
+  definition: Definition;
+}
 
 export interface Scene {
   api: Api;
@@ -16,6 +23,10 @@ export interface Scene {
   /** Of an admin. */
   key: string;
   definition: Definition;
+  /** The pipeline and the further ones, to which tasks may be chained; who chains comes before who is chained to. */
+  pipelines: readonly Published[];
+  /** Who was hired, by name. */
+  staff: ReadonlyMap<string, Member>;
   tasks: ReadonlyMap<string, TaskCard>;
   patienceMs: number;
 }
@@ -34,6 +45,8 @@ export interface Source {
   /** Further pipelines that have to be there before. */
   further: readonly string[];
   tasks: () => string | ReadableStream;
+  /** Hired before anything is published, as pipelines may name them. */
+  people: readonly Person[];
   truth: ReadonlyMap<string, string>;
 }
 
@@ -45,6 +58,7 @@ export interface SetUp extends Pick<Scene, 'api' | 'patienceMs'> {
 }
 
 const lookEveryMs = 200;
+const hiredAtOnce = 16;
 
 const taskPage = z.object({
   items: z.array(
@@ -76,7 +90,7 @@ async function projectFor({ api, givenKey }: SetUp): Promise<{ projectId: string
   return { projectId: id, key: apiKey };
 }
 
-async function publish(setUp: SetUp, projectId: string, key: string, text: string): Promise<string> {
+async function publish(setUp: SetUp, projectId: string, key: string, text: string): Promise<Published> {
   const path = `/projects/${projectId}/pipelines`;
   const post = (body: string) =>
     setUp.api.send({ method: 'POST', path, key, raw: { type: 'application/yaml', body: () => body } });
@@ -92,7 +106,8 @@ async function publish(setUp: SetUp, projectId: string, key: string, text: strin
     .object({ id: z.string(), warnings: z.array(z.object({ pointer: z.string(), message: z.string() })).default([]) })
     .parse(answer.body);
   for (const { pointer, message } of warnings) setUp.say(`Pipeline, ${pointer}: ${message} (a warning)`);
-  return id;
+  const { definition } = pipelineShape.parse(await setUp.api.get(`/pipelines/${id}`, key));
+  return { id, definition };
 }
 
 const imported = z.object({
@@ -146,10 +161,13 @@ async function tasksOf(api: Api, pipelineId: string, key: string, truth: Source[
 export async function setScene(setUp: SetUp, source: Source): Promise<Scene> {
   const { api, patienceMs } = setUp;
   const { projectId, key } = await projectFor(setUp);
-  for (const text of source.further) await publish(setUp, projectId, key, text);
-  const pipelineId = await publish(setUp, projectId, key, source.pipeline);
-  const { definition } = pipelineShape.parse(await api.get(`/pipelines/${pipelineId}`, key));
+  const staff = await hire({ api, projectId, key }, source.people, hiredAtOnce);
+  const further: Published[] = [];
+  for (const text of source.further) further.push(await publish(setUp, projectId, key, named(text, staff)));
+  const own = await publish(setUp, projectId, key, named(source.pipeline, staff));
+  const { id: pipelineId, definition } = own;
   await importTasks(setUp, pipelineId, key, source.tasks);
   const tasks = await tasksOf(api, pipelineId, key, source.truth);
-  return { api, projectId, pipelineId, key, definition, tasks, patienceMs };
+  const pipelines = [own, ...further.toReversed()];
+  return { api, projectId, pipelineId, key, definition, pipelines, staff, tasks, patienceMs };
 }

@@ -2,6 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { bringUp } from '../stack/stack.js';
 import type { TemporalPlace } from './histories.js';
+import type { ModelScript } from './model-server.js';
+import { startModelServer } from './model-server.js';
+import { modelsAt } from './models.js';
 import { InputProblem } from './problems.js';
 
 export interface Server {
@@ -16,14 +19,17 @@ export interface Server {
 export interface ServerOptions {
   url: string | undefined;
   key: string | undefined;
+  /** What the models say that a stack of our own asks. */
+  models?: ModelScript | undefined;
   signal: AbortSignal;
   say: (line: string) => void;
 }
 
 const namespace = 'taskloom';
 
-export async function serverFor({ url, key, signal, say }: ServerOptions): Promise<Server> {
+export async function serverFor({ url, key, models, signal, say }: ServerOptions): Promise<Server> {
   if (url !== undefined) {
+    if (models) throw new InputProblem('--models is for a stack of its own: a running server has models already');
     if (key === undefined) throw new InputProblem('--url needs --key: an API key of an admin, or the operator key');
     return { url, key, temporal: undefined, stop: () => Promise.resolve() };
   }
@@ -35,7 +41,16 @@ export async function serverFor({ url, key, signal, say }: ServerOptions): Promi
       say(`${name} does not start again: ${error instanceof Error ? error.message : String(error)}`);
     });
   };
-  const stack = await bringUp({ namespace, operatorKey, say, signal, onExit });
+  const standIn = models && (await startModelServer(models));
+  const env = standIn ? { TASKLOOM_MODELS: modelsAt(standIn.url) } : {};
+  const stack = await bringUp({ namespace, operatorKey, env, say, signal, onExit }).catch(async (error: unknown) => {
+    await standIn?.stop();
+    throw error;
+  });
   const temporal = { address: stack.temporal.address, namespace: stack.temporal.namespace };
-  return { url: stack.apiUrl, key: operatorKey, temporal, stop: () => stack.stop() };
+  const stop = async (): Promise<void> => {
+    await stack.stop();
+    await standIn?.stop();
+  };
+  return { url: stack.apiUrl, key: operatorKey, temporal, stop };
 }

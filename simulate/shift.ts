@@ -1,7 +1,6 @@
 // A crew at work, from the first claim until nothing is left to do.
 import { setMaxListeners } from 'node:events';
-import type { Counts } from './counts.js';
-import { countTasks } from './counts.js';
+import { countAllTasks } from './counts.js';
 import type { Crew } from './crew.js';
 import type { Floor } from './floor.js';
 import { rest } from './floor.js';
@@ -9,7 +8,6 @@ import { createLabels } from './labels.js';
 import { createLanes } from './lanes.js';
 import type { Office } from './managers.js';
 import { openOffice } from './managers.js';
-import { hire } from './members.js';
 import type { Meter } from './meter.js';
 import { workAt } from './people.js';
 import type { Scene } from './scene.js';
@@ -39,7 +37,7 @@ async function oversee(floor: Floor, office: Office, workers: number): Promise<v
   for (;;) {
     const actions = meter.actions;
     const decided = await office.look();
-    const counts: Counts = await countTasks(scene);
+    const counts = await countAllTasks(scene);
     // What happened meanwhile may have held something that was not looked at.
     const settled = decided && meter.actions === actions;
     const now = JSON.stringify(counts);
@@ -58,7 +56,6 @@ async function oversee(floor: Floor, office: Office, workers: number): Promise<v
 
 export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Promise<void> {
   const { meter, seed, say } = options;
-  const keys = await hire(scene, [...crew.workers, ...crew.managers], options.lanes);
   const ending = new AbortController();
   const over = AbortSignal.any([ending.signal, options.signal]);
   // Everybody who rests listens to it.
@@ -80,11 +77,11 @@ export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Pro
     emptyHanded: new Map(),
   };
   meter.begin();
-  const office = openOffice(floor, crew.managers, keys);
+  const office = openOffice(floor, crew.managers);
   const end = (): void => {
     ending.abort();
   };
-  const atWork = crew.workers.map((worker) => workAt(floor, worker, keys.get(worker.name) ?? ''));
+  const atWork = crew.workers.map((worker) => workAt(floor, worker));
   // An error of one ends the others.
   const all = [...atWork, oversee(floor, office, crew.workers.length).then(end)];
   await Promise.allSettled(

@@ -11,6 +11,7 @@ import type { Measured, Meter } from './meter.js';
 import { createMeter } from './meter.js';
 import type { Play, PlayFiles } from './play.js';
 import { readPlay } from './play.js';
+import { readModels } from './models.js';
 import type { Screen } from './progress.js';
 import { showProgress, silent } from './progress.js';
 import { playAnswers } from './recorded.js';
@@ -24,6 +25,8 @@ export interface SimulateOptions extends PlayFiles {
   seed?: number | undefined;
   /** Requests at once. */
   concurrency?: number | undefined;
+  /** A file of what models say, for a stack of its own. */
+  models?: string | undefined;
   url?: string | undefined;
   key?: string | undefined;
   /** How long the server may be away, and how long open tasks may stand still. */
@@ -114,7 +117,8 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
   // Every request that waits listens to it.
   setMaxListeners(0, signal);
   const { source, cast } = await readPlay(options, say);
-  const server = await serverFor({ url: options.url, key: options.key, signal, say });
+  const models = options.models === undefined ? undefined : await readModels(options.models);
+  const server = await serverFor({ url: options.url, key: options.key, models, signal, say });
   try {
     const meter = createMeter();
     const api = createApi({ url: server.url, patienceMs, meter, signal });

@@ -4,7 +4,7 @@ import type { Scene } from '../scene.js';
 import type { TaskNode } from '../task-nodes.js';
 import { nodesOf } from '../task-nodes.js';
 import type { Ending } from './expectations.js';
-import { tasksOfProject, timelineOf } from './project.js';
+import { runsOf, tasksOfProject, timelineOf } from './project.js';
 import type { Sightings } from './sightings.js';
 import { statusIn } from './sightings.js';
 
@@ -20,6 +20,8 @@ interface Tally {
   nodes: Record<string, Counts>;
   submissions: number;
   reviews: Counts;
+  executions: Counts;
+  failures: Counts;
 }
 
 function countNode(tally: Tally, { node, status, instances }: TaskNode): void {
@@ -36,7 +38,7 @@ function countNode(tally: Tally, { node, status, instances }: TaskNode): void {
 /** Adds to what was seen on the way what the end and the timelines show. */
 export async function readEnding(scene: Scene, seen: Sightings): Promise<Omit<Ending, 'rejections'>> {
   const [statuses, outcomes]: [Counts, Counts] = [{}, {}];
-  const tally: Tally = { nodes: {}, submissions: 0, reviews: {} };
+  const tally: Tally = { nodes: {}, submissions: 0, reviews: {}, executions: {}, failures: {} };
   const timeline = new Set<string>();
   const ids: string[] = [];
   for await (const { id, status, outcome } of tasksOfProject(scene)) {
@@ -50,6 +52,10 @@ export async function readEnding(scene: Scene, seen: Sightings): Promise<Omit<En
       seen.nodes.add(node.status);
       for (const { status } of node.instances) seen.nodes.add(status);
       countNode(tally, node);
+    }
+    for (const { status, code } of await runsOf(scene, id)) {
+      add(tally.executions, status);
+      if (status === 'failed' && code !== null) add(tally.failures, code);
     }
     for (const entry of await timelineOf(scene, id)) {
       timeline.add(entry.type);

@@ -20,6 +20,10 @@ export interface Ending {
   submissions: number;
   /** By verdict. */
   reviews: Counted;
+  /** Runs of programs by status, every attempt counted. */
+  executions: Counted;
+  /** Runs that failed, by code. */
+  failures: Counted;
   rejections: Counted;
   /** Types of the entries of all timelines. */
   timeline: ReadonlySet<string>;
@@ -52,6 +56,8 @@ export const expectationShape = filled(
         tasks: count.optional(),
         submissions: count.optional(),
         reviews: countsOf(['pass', 'fail', 'fixed']).optional(),
+        executions: countsOf(['running', 'succeeded', 'failed']).optional(),
+        failures: filled(z.record(z.string().regex(/^[A-Z_]+$/), count)).optional(),
       }),
     ).optional(),
     rejections: filled(z.record(code, count)).optional(),
@@ -132,6 +138,8 @@ export function mismatches(expected: Expectations, ending: Ending): Mismatch[] {
     ...checkCount('counts.tasks', counts.tasks, ending.tasks),
     ...checkCount('counts.submissions', counts.submissions, ending.submissions),
     ...checkCounts('counts.reviews', counts.reviews, ending.reviews),
+    ...checkCounts('counts.executions', counts.executions, ending.executions),
+    ...checkCounts('counts.failures', counts.failures, ending.failures),
     ...checkCounts('rejections', expected.rejections, ending.rejections),
     ...checkTimeline(expected.timeline, ending.timeline),
   ];

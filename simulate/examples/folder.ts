@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { nodeKinds } from '../../core/pipeline.js';
+import type { ModelScript } from '../model-server.js';
+import { mergeModels, readModels } from '../models.js';
 import { InputProblem } from '../problems.js';
 import type { Expectations } from './expectations.js';
 import { readExpectations } from './expectations.js';
@@ -44,6 +46,12 @@ function kindsOf(files: readonly string[]): string[] {
     return parsed.data?.nodes.map(({ kind }) => kind) ?? [];
   });
   return nodeKinds.filter((kind) => used.includes(kind));
+}
+
+/** What the models of these examples say, for the one stand-in that is asked. */
+export async function modelsOf(folder: string, names: readonly string[]): Promise<ModelScript> {
+  const files = names.map((name) => join(folder, name, 'model.yaml')).filter((file) => existsSync(file));
+  return mergeModels(await Promise.all(files.map(readModels)));
 }
 
 export function readExample(folder: string, name: string): Example {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { InputProblem } from '../problems.js';
 import { serverFor } from '../server.js';
 import { stopSignal } from '../stop-signal.js';
-import { exampleNames, examplesFolder } from './folder.js';
+import { exampleNames, examplesFolder, modelsOf } from './folder.js';
 import type { ExampleResult } from './play-example.js';
 import { playExample } from './play-example.js';
 import { complaints, jsonLine, table } from './report.js';
@@ -38,7 +38,8 @@ const say = (line: string): void => {
 };
 
 async function playAll(names: readonly string[], signal: AbortSignal): Promise<ExampleResult[]> {
-  const server = await serverFor({ url: undefined, key: undefined, signal, say });
+  const models = await modelsOf(examplesFolder, names);
+  const server = await serverFor({ url: undefined, key: undefined, models, signal, say });
   const results: ExampleResult[] = [];
   try {
     const { url, key } = server;

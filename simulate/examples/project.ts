@@ -31,3 +31,10 @@ export async function timelineOf({ api, key }: Scene, taskId: string): Promise<T
   }
   return all;
 }
+
+const runs = z.object({ items: z.array(z.object({ status: z.string(), code: z.string().nullable() })) });
+
+/** Every attempt of a program at a task. */
+export async function runsOf({ api, key }: Scene, taskId: string): Promise<z.infer<typeof runs>['items']> {
+  return runs.parse(await api.get(`/tasks/${taskId}/executions`, key)).items;
+}

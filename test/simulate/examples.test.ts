@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it, test } from 'vitest';
+import { nodeKinds } from '../../core/pipeline.js';
 import { nodeStatuses } from '../../core/state.js';
 import { exampleNames, examplesFolder } from '../../simulate/examples/folder.js';
 import type { ExampleResult } from '../../simulate/examples/play-example.js';
@@ -56,8 +57,14 @@ describe('the examples', () => {
 
     expect(seen((result) => result.nodeStatuses)).toEqual([...nodeStatuses].sort());
     expect(seen((result) => result.taskStatuses)).toEqual(
-      expect.arrayContaining(['escalated', 'finished', 'in_progress', 'pending', 'quarantined']),
+      expect.arrayContaining(['escalated', 'failed', 'finished', 'in_progress', 'pending', 'quarantined']),
     );
+  });
+
+  it('show every kind of node', () => {
+    const shown = new Set(results.flatMap((result) => result.nodeKinds));
+
+    expect(nodeKinds.filter((kind) => !shown.has(kind))).toEqual([]);
   });
 
   it('are told in one JSON line', () => {

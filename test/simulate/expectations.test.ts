@@ -12,6 +12,8 @@ const ending: Ending = {
   tasks: 10,
   submissions: 12,
   reviews: { pass: 7, fail: 3 },
+  executions: { succeeded: 6, failed: 2 },
+  failures: { MODEL_TIMEOUT: 2 },
   rejections: { LEASE_LOST: 2 },
   timeline: new Set(['claimed', 'submitted']),
 };
@@ -46,6 +48,8 @@ describe('expectations', () => {
     [{ counts: { tasks: 9 } }, 'counts.tasks 9, got 10'],
     [{ counts: { submissions: { min: 13 } } }, 'counts.submissions at least 13, got 12'],
     [{ counts: { reviews: { fail: 2 } } }, 'counts.reviews.fail 2, got 3'],
+    [{ counts: { executions: { succeeded: 7 } } }, 'counts.executions.succeeded 7, got 6'],
+    [{ counts: { failures: { MODEL_REFUSED: 1 } } }, 'counts.failures.MODEL_REFUSED 1, got 0'],
     [{ rejections: { LEASE_LOST: 1 } }, 'rejections.LEASE_LOST 1, got 2'],
     [{ timeline: { contains: ['voted'] } }, 'timeline to contain voted, got claimed, submitted'],
   ])('fail in words: %j', (expected, words) => {

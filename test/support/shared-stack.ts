@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startModelServer } from '../../simulate/model-server.js';
+import { exampleNames, examplesFolder, modelsOf } from '../../simulate/examples/folder.js';
+import { mergeModels, modelsAt } from '../../simulate/models.js';
 import { bringUp } from '../../stack/stack.js';
 import { signingSecret, startHook } from './hook.js';
 import { modelAnswers } from './model-answers.js';
@@ -27,14 +29,15 @@ export const testOperatorKey = 'operator-key-for-tests';
 export const testNamespace = 'taskloom-test';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const models = await startModelServer(modelAnswers);
+  const ofExamples = await modelsOf(examplesFolder, exampleNames(examplesFolder));
+  const models = await startModelServer(mergeModels([modelAnswers, ofExamples]));
   const hook = await startHook();
   const stack = await bringUp({
     namespace: testNamespace,
     operatorKey: testOperatorKey,
     env: {
       TASKLOOM_LOG_LEVEL: 'warn',
-      TASKLOOM_MODELS: JSON.stringify({ default: { baseUrl: models.url, apiKey: 'not-a-real-key' } }),
+      TASKLOOM_MODELS: modelsAt(models.url),
       TASKLOOM_CALL_HOSTS: hook.host,
       TASKLOOM_SIGNING_SECRET: signingSecret,
     },
