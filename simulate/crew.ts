@@ -13,7 +13,8 @@
 //       passRate: 0.7          # reviewers: instead, how often anything is approved, whatever it is
 //       fixRate: 0.5           # reviewers: how often work that is not approved is put right and passed, default 0
 //       answers: { solved: 0.8, unsolved: 0.2 }   # at external nodes: how often (in shares) each pathway is answered, by callback
-//       trust: 0.9             # how often a model's suggestion is taken as it is, default 0
+//       trust: 0.9             # how often a model's suggestion, or a draft handed on, is taken as it is, default 0
+//       handOver: 0.2          # how often work that was answered is given back as a draft, default 0
 //       discardRate: 0.02      # how often a task is thrown out instead of worked on, default 0
 //       skipRate: 0.02         # how often claimed work is given back with a reason, default 0
 //       dropOut: 0.01          # how often claimed work is walked away from, default 0; it waits for the end of its lease
@@ -51,6 +52,7 @@ const worker = z
     fixRate: share.default(0),
     answers: z.record(z.string(), weight).optional(),
     trust: share.default(0),
+    handOver: share.default(0),
     discardRate: share.default(0),
     skipRate: share.default(0),
     dropOut: share.default(0),

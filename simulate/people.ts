@@ -20,6 +20,7 @@ const workShape = z.object({
   actions: z.array(z.string()).default([]),
   form: z.record(z.string(), z.unknown()).default({}),
   reviewed: z.object({ values: z.unknown() }).optional(),
+  draft: z.record(z.string(), z.unknown()).nullish(),
   suggestion: z.object({ values: z.record(z.string(), z.unknown()).nullable() }).nullish(),
   options: z.array(z.object({ submissionId: z.string(), votes: z.number() })).default([]),
 });
@@ -106,7 +107,8 @@ function readyMade(worker: Worker, work: Work, draw: () => number): Command | un
   if (worker.skipRate > 0 && draw() < worker.skipRate)
     return { path: 'skip', json: { reason: 'skipped in a rehearsal' } };
   if (work.kind === 'external' && worker.answers) return pathwayOf(worker.answers, work, draw);
-  const suggested = work.suggestion?.values;
+  // Later visits have what was rejected as their draft.
+  const suggested = work.suggestion?.values ?? (work.visit === 1 ? work.draft : undefined);
   return suggested && worker.trust > 0 && draw() < worker.trust
     ? { path: 'submit', json: { values: suggested } }
     : undefined;
@@ -126,7 +128,9 @@ function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): C
   if (work.kind === 'consensus_review') return verdictOnVotes(work, draw() < passShare(floor, worker, work));
   const field = answerField(work.form);
   const answer = answerOf(worker, floor.labels.right(field, taskOf(floor, work)), floor.labels.of(field), draw);
-  return { path: handIn, json: { values: valuesFor(work.form, field, answer) } };
+  const values = valuesFor(work.form, field, answer);
+  if (worker.handOver > 0 && draw() < worker.handOver) return { path: 'release', json: { values } };
+  return { path: handIn, json: { values } };
 }
 
 /** Exponential, so that some pieces take much longer than most. */
