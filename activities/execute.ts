@@ -3,9 +3,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type pg from 'pg';
 import type { ExecutionResult } from '../core/programs.js';
-import type { PipelineDefinition } from '../core/pipeline.js';
-import { planNode } from '../core/plan-node.js';
-import { compilePlan } from '../core/plan.js';
 import { storePayload } from '../db/staging/payloads.js';
 import { closeAttempt, openAttempt, standingOf } from '../db/writes/executions.js';
 import { hashOfValues } from '../language/hashing.js';
@@ -33,13 +30,9 @@ export interface ExecuteServices {
   calls: CallSettings;
 }
 
-const programOf = (definition: PipelineDefinition, node: string) => planNode(compilePlan(definition), node)?.program;
-
 /** Aborts when the attempt's time is over, or the worker stops. */
-function within(definition: PipelineDefinition, node: string): AbortSignal {
-  const timeoutMs = programOf(definition, node)?.timeoutMs ?? 0;
-  return AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(timeoutMs)]);
-}
+const within = (timeoutMs: number): AbortSignal =>
+  AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(timeoutMs)]);
 
 const heartbeatMs = 3_000;
 
@@ -74,7 +67,7 @@ export function createExecuteActivities(services: ExecuteServices): ExecuteActiv
     const at = definition?.nodes.find(({ key }) => key === request.node);
     const scope = await scopeOf(pool, request);
     if (!definition || !at || !scope) throw givenUp('RESULT_MALFORMED', 'the task or its pipeline is gone');
-    return { ...request, definition, at, scope, signal: within(definition, request.node) };
+    return { ...request, definition, at, scope, signal: within(request.timeoutMs) };
   }
 
   async function stored(work: Work, { result, values }: Produced, attempt: number): Promise<ExecutionResult> {
@@ -97,8 +90,7 @@ export function createExecuteActivities(services: ExecuteServices): ExecuteActiv
     const { code, message, retryable } = failure;
     const usage = failure instanceof PaidFailure ? failure.usage : {};
     await closeAttempt(pool, work.execution, attempt, { status: 'failed', code, detail: message }, usage);
-    const attempts = programOf(work.definition, work.node)?.attempts ?? 1;
-    if (!retryable || attempt >= attempts) throw givenUp(code, message);
+    if (!retryable || attempt >= work.attempts) throw givenUp(code, message);
     throw ApplicationFailure.create({ type: code, message });
   }
 

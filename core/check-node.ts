@@ -1,9 +1,7 @@
 // The rules of what every node may declare: how its work is skipped and handed on, its inputs and outputs, and what it shows.
-import type { Problem } from './check-pipeline.js';
+import type { Report } from './problems.js';
 import { ancestorsOf } from './graph.js';
 import type { PipelineDefinition, PipelineNode } from './pipeline.js';
-
-type Report = (pointer: string, message: string, severity?: Problem['severity']) => void;
 
 /** Each name may be there once. */
 function checkOnce(names: readonly string[], at: string, report: Report): void {

@@ -1,11 +1,9 @@
 // Rules for nodes at which programs work. Expressions are parsed at the edge, as core/ has no CEL.
-import type { Problem } from './check-pipeline.js';
+import type { Report } from './problems.js';
 import { durationMs } from './duration.js';
 import { ancestorsOf } from './graph.js';
 import type { GateNode, PipelineDefinition, PipelineNode } from './pipeline.js';
 import type { ProgramLimits } from './program-settings.js';
-
-type Report = (pointer: string, message: string, severity?: Problem['severity']) => void;
 
 function checkDuration(text: string | undefined, pointer: string, report: Report): void {
   if (text === undefined || (durationMs(text) ?? 0) > 0) return;

@@ -3,6 +3,7 @@ import { runningTime } from './clock.js';
 import type { ClaimCommand, HeartbeatCommand, ReleaseCommand } from './commands.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
+import { leavingEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { ruledOut } from './instances.js';
 import { timeoutOutcome } from './pipeline.js';
@@ -131,10 +132,7 @@ export function nextDeadline(state: StreamState): number | undefined {
 function timeoutEvents(state: StreamState, now: number, at: number): CycleEvent[] {
   return Object.values(state.instances).flatMap((instance): CycleEvent[] => {
     if (!isWaiting(instance) || instance.timeoutAt === undefined || instance.timeoutAt > now) return [];
-    return [
-      { type: 'finished', at, instance: instance.id, outcome: timeoutOutcome },
-      { type: 'routed', at, node: instance.node, outcome: timeoutOutcome },
-    ];
+    return leavingEvents(instance, timeoutOutcome, at);
   });
 }
 

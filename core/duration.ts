@@ -13,3 +13,7 @@ export function durationMs(text: string): number | undefined {
   const ms = Math.round(unitsMs.reduce((total, unit, index) => total + Number(parts[index] ?? 0) * unit, 0));
   return ms <= longestMs ? ms : undefined;
 }
+
+/** The same, or another number of milliseconds where no duration is given or it is none. */
+export const durationOr = (text: string | undefined, otherwiseMs: number): number =>
+  text === undefined ? otherwiseMs : (durationMs(text) ?? otherwiseMs);

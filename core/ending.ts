@@ -2,7 +2,7 @@
 import type { CycleEvent } from './events.js';
 import type { CycleOutcome } from './pipeline.js';
 import { cycleOutcomes } from './pipeline.js';
-import type { Actor, ReworkExit, StreamState } from './state.js';
+import type { Actor, Instance, ReworkExit, StreamState } from './state.js';
 import { isOpen } from './state.js';
 
 interface Ending {
@@ -54,6 +54,12 @@ export function endingEvents(state: StreamState, { how, at, actor, cause, except
     },
   ];
 }
+
+/** A node instance is done, and its outcome leads on. */
+export const leavingEvents = ({ id, node }: Instance, outcome: string, at: number): CycleEvent[] => [
+  { type: 'finished', at, instance: id, outcome },
+  { type: 'routed', at, node, outcome },
+];
 
 /** The start node is done as soon as a cycle begins. */
 export function startEvent(state: StreamState, at: number): CycleEvent {

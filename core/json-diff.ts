@@ -1,5 +1,6 @@
 // What changed between two JSON values, as operations of a JSON Patch (RFC 6902) that tell also what was there before.
 import { canonicalJson } from './canonical-json.js';
+import { isObject } from './json.js';
 import { pointerTo } from './json-pointer.js';
 
 export type JsonChange =
@@ -9,8 +10,6 @@ export type JsonChange =
 
 type Json = Record<string, unknown>;
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const areEqual = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
 
 function objectChanges(before: Json, after: Json, path: string): JsonChange[] {

@@ -1,13 +1,10 @@
 // What a cycle's plan says of programs: models, code, gates and chains.
-import { durationMs } from './duration.js';
+import { durationOr } from './duration.js';
 import type { CodeNode, ExternalNode, GateNode, LabelingNode, ReviewNode } from './pipeline.js';
 import type { PlanNode } from './plan-node.js';
 import type { Model, OnFailure, ProgramLimits, ProgramPlan } from './program-settings.js';
 
 export const programDefaults = { timeoutMs: 60_000, attempts: 3, retryMs: 1_000, retryMaxMs: 60_000 } as const;
-
-const milliseconds = (text: string | undefined, otherwise: number): number =>
-  text === undefined ? otherwise : (durationMs(text) ?? otherwise);
 
 export function program(kind: ProgramPlan['kind'], actor: string, { timeout, retry = {} }: ProgramLimits): ProgramPlan {
   return {
@@ -16,10 +13,10 @@ export function program(kind: ProgramPlan['kind'], actor: string, { timeout, ret
     as: 'worker',
     minConfidence: 0,
     onFailure: 'fail',
-    timeoutMs: milliseconds(timeout, programDefaults.timeoutMs),
+    timeoutMs: durationOr(timeout, programDefaults.timeoutMs),
     attempts: retry.attempts ?? programDefaults.attempts,
-    retryMs: milliseconds(retry.initial, programDefaults.retryMs),
-    retryMaxMs: milliseconds(retry.max, programDefaults.retryMaxMs),
+    retryMs: durationOr(retry.initial, programDefaults.retryMs),
+    retryMaxMs: durationOr(retry.max, programDefaults.retryMaxMs),
   };
 }
 
@@ -53,7 +50,7 @@ const weekMs = 7 * 24 * 60 * 60_000;
 
 /** A program that answers later sends no heartbeats: it holds its claim until its time is over. */
 export function externalOf({ timeout, settings = {} }: ExternalNode): Partial<PlanNode> {
-  const timeoutMs = timeout === undefined ? undefined : milliseconds(timeout, weekMs);
+  const timeoutMs = timeout === undefined ? undefined : durationOr(timeout, weekMs);
   return {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(settings.lease === undefined ? { leaseMs: timeoutMs ?? weekMs } : {}),

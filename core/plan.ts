@@ -1,5 +1,5 @@
 // Compiles a checked definition into the plan that travels in a cycle's input.
-import { durationMs } from './duration.js';
+import { durationOr } from './duration.js';
 import { defined } from './defined.js';
 import type {
   Comparator,
@@ -47,17 +47,14 @@ export function actionsOf(node: PipelineNode): string[] {
   }
 }
 
-const milliseconds = (text: string | undefined, otherwise: number): number =>
-  text === undefined ? otherwise : (durationMs(text) ?? otherwise);
-
 function compileNode(node: PipelineNode): PlanNode {
   const settings = node.settings ?? {};
   const compiled: PlanNode = {
     key: node.key,
     kind: node.kind,
     actions: actionsOf(node),
-    leaseMs: milliseconds(settings.lease, defaults.leaseMs),
-    retainMs: milliseconds(settings.retain, defaults.retainMs),
+    leaseMs: durationOr(settings.lease, defaults.leaseMs),
+    retainMs: durationOr(settings.retain, defaults.retainMs),
     priority: settings.priority ?? defaults.priority,
     exclude: [...(settings.excludePerformersOf ?? [])],
     ...(settings.onSkip === undefined || settings.onSkip === 'others' ? {} : { onSkip: settings.onSkip }),

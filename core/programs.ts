@@ -2,7 +2,7 @@
 import { reject } from './decision.js';
 import type { Decision } from './decision.js';
 import { defined } from './defined.js';
-import { endingEvents } from './ending.js';
+import { endingEvents, leavingEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { executionId } from './ids.js';
 import { outcomeEvents } from './labeling.js';
@@ -82,10 +82,7 @@ function gateEvents(
   at: number,
 ): CycleEvent[] {
   const outcome = branchOf(state, instance, gate, matches);
-  return [
-    { type: 'finished', at, instance: instance.id, outcome },
-    { type: 'routed', at, node: instance.node, outcome },
-  ];
+  return leavingEvents(instance, outcome, at);
 }
 
 /** An edge `failed` comes first, then what the node says. */
@@ -100,13 +97,7 @@ function failureEvents(
   const failure = { instance: instance.id, execution, code, ...defined({ detail }), to } as const;
   const told: CycleEvent = { type: 'executionFailed', at, ...failure };
   if (to === 'people') return [told];
-  if (to === 'edge') {
-    return [
-      told,
-      { type: 'finished', at, instance: instance.id, outcome: failedOutcome },
-      { type: 'routed', at, node: node.key, outcome: failedOutcome },
-    ];
-  }
+  if (to === 'edge') return [told, ...leavingEvents(instance, failedOutcome, at)];
   const cause = `${node.key}: ${code}${detail === undefined ? '' : `, ${detail}`}`;
   return [told, ...endingEvents(state, { how: 'failed', at, cause })];
 }

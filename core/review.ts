@@ -5,6 +5,7 @@ import { runningTime } from './clock.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import { defined } from './defined.js';
+import { leavingEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
 import { reworkWorkflowId } from './ids.js';
@@ -64,8 +65,7 @@ export function passEvents(
       verdict: fix ? 'fixed' : 'pass',
       ...defined({ submission: fix, performers, comment, fields: failedFields({ fieldVerdicts }), fieldVerdicts }),
     },
-    { type: 'finished', at, instance: instance.id, outcome: reviewActions.approve },
-    { type: 'routed', at, node: instance.node, outcome: reviewActions.approve },
+    ...leavingEvents(instance, reviewActions.approve, at),
   ];
 }
 

@@ -1,8 +1,6 @@
 // For each field that earlier nodes filled in: the value that most of them gave; on a tie the one that came first.
+import { isObject } from '../core/json.js';
 import type { FunctionInput, FunctionResult } from './index.js';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function mostCommonOf(values: readonly unknown[]): unknown {
   const counts = new Map<string, number>();

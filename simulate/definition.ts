@@ -1,4 +1,5 @@
 // What a rehearsal has to know of a pipeline's definition: which field of a form is the answer.
+import { isObject } from '../core/json.js';
 import { z } from 'zod';
 
 const nodeShape = z.object({
@@ -29,9 +30,6 @@ export function formOf(definition: Definition, nodeKey: string): Form {
   const node = definition.nodes.find(({ key }) => key === nodeKey);
   return node?.form ?? definition.recipes?.[node?.recipe ?? '']?.form ?? {};
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The properties of a form, the required ones first. */
 export function propertiesOf(form: Form): [name: string, schema: Record<string, unknown>][] {

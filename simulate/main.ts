@@ -1,5 +1,6 @@
 // npm run simulate -- --pipeline FILE --tasks FILE.csv [--crew FILE.yaml] … ; see usage below.
 import { parseArgs } from 'node:util';
+import { readArgs } from './arguments.js';
 import { InputProblem, PatienceEnded } from './problems.js';
 import { defaults, simulate } from './simulate.js';
 import type { Report, SimulateOptions } from './simulate.js';
@@ -50,14 +51,6 @@ function whole(name: string, text: string | undefined, least: number): number | 
   return value;
 }
 
-function readArgs() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new InputProblem(error instanceof Error ? error.message : String(error), usage.split('\n'));
-  }
-}
-
 const say = (line: string): void => {
   console.error(line);
 };
@@ -68,7 +61,7 @@ function print(report: Report, json: boolean): void {
 }
 
 async function main(signal: AbortSignal): Promise<number> {
-  const args = readArgs();
+  const args = readArgs(() => parseArgs({ options }).values, usage);
   if (args.help) {
     console.log(usage);
     return exits.done;

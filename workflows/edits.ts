@@ -1,9 +1,10 @@
 // Edits of a cycle's task, as update and as signal: recorded, and shown in the search attributes.
-import { currentUpdateInfo, setHandler, upsertSearchAttributes, uuid4 } from '@temporalio/workflow';
+import { setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Decision } from '../core/decision.js';
 import { reject } from '../core/decision.js';
 import type { EditCommand } from '../core/edits.js';
 import { editEvent, parseEdit } from '../core/edits.js';
+import { withId } from './message-body.js';
 import type { EditAnswer } from './messages.js';
 import { editTaskSignal, editTaskUpdate } from './messages.js';
 import { orThrow } from './rejection-failure.js';
@@ -12,8 +13,7 @@ import type { Stream } from './stream.js';
 import { fold, hear, onceRecorded, refuse } from './stream.js';
 
 function read(stream: Stream, body: unknown): Decision<EditCommand> {
-  const isObject = typeof body === 'object' && body !== null;
-  const command = parseEdit(isObject ? { id: currentUpdateInfo()?.id ?? uuid4(), ...body } : body);
+  const command = parseEdit(withId(body));
   return command.ok && stream.state.status !== 'open' ? reject('NODE_CLOSED', 'the cycle has ended') : command;
 }
 

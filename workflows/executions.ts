@@ -43,8 +43,8 @@ function reportOf(error: unknown): ExecutionReport {
 async function run(stream: Stream, execution: string, instance: Instance, node: PlanNode, program: ProgramPlan) {
   const { id, visit } = instance;
   const execute = executeWith(program, `${program.actor} at ${node.key}, visit ${String(visit)}`);
-  const { kind, actor } = program;
-  const request = { execution, instance: id, node: node.key, kind, actor };
+  const { kind, actor, timeoutMs, attempts } = program;
+  const request = { execution, instance: id, node: node.key, kind, actor, timeoutMs, attempts };
   const { task } = stream.state;
   let report: ExecutionReport;
   try {

@@ -1,5 +1,5 @@
 // The messages of a stream. Each command is an update and a signal that share one reading; handlers carry, rules decide.
-import { CancellationScope, currentUpdateInfo, setDefaultSignalHandler, setHandler, uuid4 } from '@temporalio/workflow';
+import { CancellationScope, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import type { Command, CommandType } from '../core/commands.js';
 import { commandTypes, parseCommand } from '../core/commands.js';
 import type { Executed } from '../core/decide.js';
@@ -8,6 +8,7 @@ import type { Decision } from '../core/decision.js';
 import type { CycleEvent } from '../core/events.js';
 import type { CommandAnswer, StreamState } from '../core/state.js';
 import { waitingFor } from '../core/view.js';
+import { withId } from './message-body.js';
 import {
   commandSignals,
   commandUpdates,
@@ -20,11 +21,7 @@ import { orThrow } from './rejection-failure.js';
 import type { Stream } from './stream.js';
 import { apply, fold, hear, onceRecorded, refuse } from './stream.js';
 
-/** A command that names no id has that of its update, or one of its own. */
-function read(type: CommandType, body: unknown): Decision<Command> {
-  const isObject = typeof body === 'object' && body !== null;
-  return parseCommand(type, isObject ? { id: currentUpdateInfo()?.id ?? uuid4(), ...body } : body);
-}
+const read = (type: CommandType, body: unknown): Decision<Command> => parseCommand(type, withId(body));
 
 /** What a command leads to from a state; throws the refusal. */
 interface Outcome {

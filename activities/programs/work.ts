@@ -16,6 +16,9 @@ export interface ExecutionRequest {
   kind: 'llm' | 'code' | 'gate' | 'chain';
   actor: string;
   task: TaskIdentity;
+  /** Of one attempt. */
+  timeoutMs: number;
+  attempts: number;
   /** By node key, what is done. */
   results: Record<string, Pick<NodeResult, 'outcome' | 'submission' | 'merged'>>;
 }

@@ -5,13 +5,13 @@ import { z } from 'zod';
 import { findCallback } from '../../db/queries/callbacks.js';
 import { findInstance } from '../../db/queries/node-instances.js';
 import { storeCallback } from '../../db/staging/callbacks.js';
-import { storePayload } from '../../db/staging/payloads.js';
-import { hashOfValues, sha256 } from '../../language/hashing.js';
+import { sha256 } from '../../language/hashing.js';
 import { ask } from '../commands.js';
 import type { Forms } from '../forms.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { storeValues } from '../store-values.js';
 
 const answer = z.strictObject({ pathway: z.string().min(1).max(60).optional(), values: z.unknown().optional() });
 
@@ -57,9 +57,7 @@ export function callbackRoutes(services: Services, forms: Forms): Router {
 
   async function stored(instance: Instance, values: unknown, updateId: string) {
     await forms.check(instance.versionId, instance.node, values);
-    const hash = hashOfValues(values);
-    await storePayload(pool, instance.projectId, hash, values);
-    return { id: `sub_${updateId.slice(0, 32)}`, hash };
+    return storeValues(pool, instance.projectId, `sub_${updateId.slice(0, 32)}`, values);
   }
 
   return router;

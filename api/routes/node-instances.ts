@@ -10,17 +10,17 @@ import type { SubmissionRef } from '../../core/state.js';
 import { anybodyEligible } from '../../db/queries/eligible-members.js';
 import type { NodeInstance } from '../../db/queries/node-instances.js';
 import { findInstance } from '../../db/queries/node-instances.js';
-import { saveDraft, storePayload } from '../../db/staging/payloads.js';
+import { saveDraft } from '../../db/staging/payloads.js';
 import { actorFor, ask, requireRight, tell } from '../commands.js';
 import { actionBodies } from '../contract/work.js';
 import type { Forms } from '../forms.js';
-import { hashOfValues } from '../../language/hashing.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { storeValues } from '../store-values.js';
 import { refuseUnchanged } from '../strict-rework.js';
 
 type Body = z.infer<(typeof actionBodies)[CommandType]> & {
@@ -50,7 +50,6 @@ function createFields(services: Services, forms: Forms) {
     return node?.kind === 'review' && type !== 'submit' ? node.reviews : instance.node;
   }
 
-  /** Values are stored before the command that refers to them. */
   async function stored(
     instance: NodeInstance,
     type: CommandType,
@@ -64,9 +63,7 @@ function createFields(services: Services, forms: Forms) {
     // What is discarded needs no answer; a fix at a review stands for the work that is reviewed.
     if (body.action !== discardAction)
       await forms.check(instance.versionId, await answeredNode(instance, type), values);
-    const hash = hashOfValues(values);
-    await storePayload(pool, instance.projectId, hash, values);
-    return { id, hash };
+    return storeValues(pool, instance.projectId, id, values);
   }
 
   /** The compared fields of a vote. */

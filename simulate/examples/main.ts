@@ -1,5 +1,6 @@
 // npm run examples [-- --json] [--only name,name]: plays every example on one stack; see usage below.
 import { parseArgs } from 'node:util';
+import { readArgs } from '../arguments.js';
 import { InputProblem } from '../problems.js';
 import { serverFor } from '../server.js';
 import { stopSignal } from '../stop-signal.js';
@@ -25,14 +26,6 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
-function readArgs() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new InputProblem(error instanceof Error ? error.message : String(error), usage.split('\n'));
-  }
-}
-
 const say = (line: string): void => {
   console.error(line);
 };
@@ -56,7 +49,7 @@ async function playAll(names: readonly string[], signal: AbortSignal): Promise<E
 }
 
 async function main(signal: AbortSignal): Promise<number> {
-  const { help, only, json } = readArgs();
+  const { help, only, json } = readArgs(() => parseArgs({ options }).values, usage);
   if (help) {
     console.log(usage);
     return exits.done;
