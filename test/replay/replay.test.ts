@@ -30,6 +30,10 @@ describe('with the present code', () => {
     await Worker.runReplayHistory({ workflowBundle: present }, historyOf(file));
   });
 
+  it('is compiled for the Node that runs it, without helpers for what the language has (ADR 14)', () => {
+    expect(present.code).not.toContain('function _object_spread(');
+  });
+
   it('has a history of every workflow', () => {
     const recorded = new Set(files.map((file) => file.split('.')[0]));
 
