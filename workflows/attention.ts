@@ -12,16 +12,13 @@ function discardWhenCancelled(stream: Stream): void {
   apply(stream, (state, at) => endingEvents(state, { how: 'discarded', at, actor, cause: 'cancelled in Temporal' }));
 }
 
-/** Waits until there is something to record or the stream is over. */
-export async function attention(stream: Stream): Promise<void> {
+/** Waits until there is something to record or the stream is over. A bare promise: each one of a workflow costs (ADR 14). */
+export function attention(stream: Stream): Promise<void> | undefined {
   discardWhenCancelled(stream);
   arm(stream);
   setCurrentDetails(describe(stream.state));
-  if (!isBusy(stream) && !isOver(stream) && !mayMoveOn(stream)) {
-    await new Promise<void>((resolve) => (stream.wake = resolve));
-    stream.wake = undefined;
-  }
-  discardWhenCancelled(stream);
+  if (isBusy(stream) || isOver(stream) || mayMoveOn(stream)) return undefined;
+  return new Promise<void>((resolve) => (stream.wake = resolve));
 }
 
 /** Waits until every update has its answer; true when nothing new came in meanwhile, so that a new run loses nothing. */

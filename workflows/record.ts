@@ -24,10 +24,4 @@ export async function record(stream: Stream, children: readonly ChildRecord[] = 
 }
 
 /** In the workflow task, and if Postgres is away, as an activity that waits for it. */
-export async function write(body: StreamRecord) {
-  try {
-    return await recordLocally(body);
-  } catch {
-    return await recordDurably(body);
-  }
-}
+export const write = (body: StreamRecord) => recordLocally(body).catch(() => recordDurably(body));

@@ -70,6 +70,7 @@ export const carriedOf = ({ state, sequence, decidedAt }: Stream): CarriedStream
 export function hear(stream: Stream): number {
   stream.heardAt = Date.now();
   stream.wake?.();
+  stream.wake = undefined;
   return stream.heardAt;
 }
 
