@@ -6,6 +6,7 @@ import { endingEvents, startEvent } from './ending.js';
 import { evolve } from './evolve.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, newSlots, timeoutFrom } from './instances.js';
+import { withOvertaken } from './overtaken.js';
 import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
 import { planNode } from './plan-node.js';
@@ -64,6 +65,17 @@ function isLookedAt(state: StreamState, { key }: PlanNode, share: number | undef
   return share === undefined || state.counters[key] !== undefined || isSampled(state.task.taskId, key, share);
 }
 
+/** By reopens: rejections hold the reworked node instead. */
+function isReviewedTooOften({ counters }: StreamState, { key, review }: PlanNode): boolean {
+  const counter = counters[key];
+  return counter?.reopened === true && review !== undefined && counter.reReviews > review.maxReReviews;
+}
+
+function heldReview(state: StreamState, node: PlanNode, found: Partial<Instance>, at: number): Instance {
+  const hold = { by: 'taskloom', reason: 'too many re-reviews', review: node.key };
+  return newInstance(state, node, 'quarantined', at, { ...found, hold });
+}
+
 function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[] {
   const open = (opened: Instance): CycleEvent => ({ type: 'opened', at, instance: opened.id, opened });
   if (node.kind === 'end') {
@@ -81,14 +93,20 @@ function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[
   }
   const found = node.kind === 'consensus_review' ? { result: foundBy(state, node) } : {};
   const extras = { ...reservationOf(state, node, at), ...found, ...timeoutFrom(state, node, at) };
+  if (isReviewedTooOften(state, node)) return [open(heldReview(state, node, found, at))];
   const instance = newInstance(state, node, 'available', at, extras);
   return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots, at) : [])].map(open);
 }
+
+/** Which visits a rework child has used is known once it has said so. */
+const isBeingDropped = ({ reworks }: StreamState, node: string): boolean =>
+  Object.values(reworks).some(({ exit, overtaken, scope }) => overtaken && !exit && scope.nodes.includes(node));
 
 function reached(state: StreamState, at: number): CycleEvent[] {
   for (const node of scopedNodes(state)) {
     const present = currentInstance(state, node.key);
     if ((present && present.status !== 'deferred') || node.key === state.scope?.target) continue;
+    if (isBeingDropped(state, node.key)) continue;
     const edges = incoming(state, node.key);
     if (edges.every((edge) => edge === 'dead')) {
       const opened = newInstance(state, node, 'na', at);
@@ -136,8 +154,11 @@ export function progress(state: StreamState, events: readonly CycleEvent[], at: 
   const all: CycleEvent[] = [];
   let next = state;
   for (let batch = events; batch.length > 0; batch = nextEvents(next, at)) {
-    all.push(...batch);
-    next = batch.reduce(evolve, next);
+    for (const each of batch) {
+      const events = withOvertaken(next, each);
+      all.push(...events);
+      next = events.reduce(evolve, next);
+    }
   }
   return { state: next, events: all };
 }

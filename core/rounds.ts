@@ -28,6 +28,17 @@ export function cleared(
   return { ...state, edges: Object.fromEntries(edges), current };
 }
 
+/** Nodes that a dropped child was at are worked again once it has said how far it had got. */
+export function overtaken(state: StreamState, { nodes, dropped }: EventOf<'overtaken'>): StreamState {
+  const next = cleared(state, nodes, () => false);
+  const ended = dropped.flatMap((child): [string, ReworkRef][] => {
+    const rework = state.reworks[child];
+    const { scope, startedAt } = rework ?? {};
+    return scope && startedAt !== undefined ? [[child, { scope, startedAt, dropped: true, overtaken: true }]] : [];
+  });
+  return { ...next, reworks: { ...next.reworks, ...Object.fromEntries(ended) } };
+}
+
 const without = (record: Record<string, string>, key: string): Record<string, string> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 
@@ -48,13 +59,27 @@ function revived(state: StreamState, node: string): StreamState {
 const startedAgain = (counters: StreamState['counters']): StreamState['counters'] =>
   Object.fromEntries(Object.keys(counters).map((review) => [review, { failures: 0, reReviews: 0 }]));
 
+export function reworkStarted(state: StreamState, event: EventOf<'reworkStarted'>): StreamState {
+  const { status } = event.initial;
+  const held = status === 'escalated' || status === 'quarantined' ? { held: status } : {};
+  const rework = { scope: event.scope, startedAt: event.at, ...held };
+  const { node, visit } = event.initial;
+  return {
+    ...state,
+    visits: { ...state.visits, [node]: visit },
+    reworks: { ...state.reworks, [event.child]: rework },
+  };
+}
+
 /** Of a dropped child the visits count, as the same node is never given the same visit twice, and which reviews failed. */
 function droppedEnded(state: StreamState, child: string, rework: ReworkRef, exit: ReworkExit): StreamState {
   return {
     ...state,
     reworks: { ...state.reworks, [child]: { ...rework, exit } },
     visits: { ...state.visits, ...exit.visits },
-    counters: { ...startedAgain(exit.counters), ...state.counters },
+    counters: rework.overtaken
+      ? { ...state.counters, ...exit.counters }
+      : { ...startedAgain(exit.counters), ...state.counters },
   };
 }
 

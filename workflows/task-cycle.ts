@@ -92,7 +92,7 @@ function openCycleStream({ task, plan, carried, continueAfterEvents }: TaskCycle
 }
 
 const movesChildren = (stream: Stream): boolean =>
-  stream.unrecorded.some(({ type }) => type === 'reworkStarted' || type === 'restarted');
+  stream.unrecorded.some(({ type }) => type === 'reworkStarted' || type === 'restarted' || type === 'overtaken');
 
 async function moveChildren(stream: Stream): Promise<ChildRecord[]> {
   await cancelDropped(stream);
@@ -156,7 +156,8 @@ async function cancelReworks(state: StreamState): Promise<void> {
 /** So does one that begins anew, and hears how far they had got; of one that is gone without a word, what is known here. */
 async function cancelDropped(stream: Stream): Promise<void> {
   for (const event of stream.unrecorded) {
-    if (event.type === 'restarted') for (const child of event.dropped) await drop(stream, child);
+    if (event.type === 'restarted' || event.type === 'overtaken')
+      for (const child of event.dropped) await drop(stream, child);
   }
 }
 

@@ -174,7 +174,7 @@ export class World {
     this.events.push(...events.map((event) => ({ ...event, stream: state.workflowId })));
     for (const event of events) {
       if (event.type === 'reworkStarted') this.#startChild(event);
-      if (event.type === 'restarted') for (const child of event.dropped) this.#cancel(child);
+      if (event.type === 'restarted' || event.type === 'overtaken') for (const child of event.dropped) this.#cancel(child);
     }
     if (state.scope) this.#tellCycle(before, state);
   }
