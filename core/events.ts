@@ -111,7 +111,8 @@ export type CycleEvent =
   /** Done work is open again; what comes after it goes on until it is done again. */
   | (OnInstance & ByActor & { type: 'reopened'; node: string })
   /** A manager put other values in the place of what was handed in. */
-  | (OnInstance & ByActor & { type: 'revised'; node: string; submission: SubmissionRef; performers: string[] })
+  | (OnInstance &
+      ByActor & { type: 'revised'; node: string; outcome: string; submission: SubmissionRef; performers: string[] })
   /** A node is done anew: what came after it was superseded, and runs again; so does what dropped rework children had. */
   | (Happened & { type: 'overtaken'; node: string; nodes: string[]; dropped: string[] })
   /** The cycle begins anew; rework children of other branches are dropped. */

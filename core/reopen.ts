@@ -175,6 +175,7 @@ export function decideRevise(state: StreamState, command: ReviseCommand, at: num
     at,
     instance: command.instance,
     node: node.key,
+    outcome: result.outcome,
     actor,
     submission,
     performers,

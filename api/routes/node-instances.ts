@@ -1,15 +1,17 @@
-// Actions on a node instance: claim, release, heartbeat, submit, approve, reject, vote, skip, escalate, de-escalate, resolve.
+// Actions on a node instance: every command of core/commands.ts has a route of its name.
 import type { Request } from 'express';
 import { Router } from 'express';
 import type { z } from 'zod';
 import type { CommandType } from '../../core/commands.js';
 import { commandTypes } from '../../core/commands.js';
+import { cycleWorkflowId } from '../../core/ids.js';
 import { discardAction } from '../../core/pipeline.js';
 import { mayWork, roles } from '../../core/roles.js';
 import type { SubmissionRef } from '../../core/state.js';
 import { anybodyEligible } from '../../db/queries/eligible-members.js';
 import type { NodeInstance } from '../../db/queries/node-instances.js';
 import { findInstance } from '../../db/queries/node-instances.js';
+import { owningStream } from '../../db/queries/owning-stream.js';
 import { saveDraft } from '../../db/staging/payloads.js';
 import { actorFor, ask, requireRight, tell } from '../commands.js';
 import { actionBodies } from '../contract/work.js';
@@ -40,6 +42,9 @@ function expectedVersion(req: Request, body: Body): number | undefined {
 const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
 const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED'];
 
+/** Commands on work that is done. */
+const isAgain = (type: CommandType): boolean => type === 'recall' || type === 'reopen' || type === 'revise';
+
 /** Turns a request's body into the fields of a command. */
 function createFields(services: Services, forms: Forms) {
   const { pool } = services;
@@ -57,7 +62,8 @@ function createFields(services: Services, forms: Forms) {
     id: string,
   ): Promise<SubmissionRef | undefined> {
     const isFix = (type === 'resolve' || type === 'approve') && body.values !== undefined;
-    const isHandedIn = type === 'submit' || type === 'vote' || isFix;
+    const isAgain = type === 'revise' || (type === 'reopen' && body.values !== undefined);
+    const isHandedIn = type === 'submit' || type === 'vote' || isFix || isAgain;
     if (!isHandedIn) return undefined;
     const { values = {} } = body;
     // What is discarded needs no answer; a fix at a review stands for the work that is reviewed.
@@ -121,6 +127,13 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     return instance;
   }
 
+  /** Work of a rework child that has ended is the cycle's. */
+  async function ownedBy(instance: NodeInstance): Promise<NodeInstance> {
+    const stream = await owningStream(pool, instance.streamId);
+    if (stream?.kind !== 'rework' || stream.status === 'open') return instance;
+    return { ...instance, streamId: cycleWorkflowId(stream.cycleId) };
+  }
+
   async function act(req: Request, type: CommandType, caller: Caller, body: Body, updateId: string): Promise<Answer> {
     const instance = await instanceFor(caller, String(req.params.instance));
     const { role, ...actor } = await actorFor(services, caller, body.onBehalfOf);
@@ -137,7 +150,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     const seen = expectedVersion(req, body);
     const what = {
       type,
-      target: instance,
+      target: isAgain(type) ? await ownedBy(instance) : instance,
       actor,
       updateId,
       fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) },

@@ -33,7 +33,7 @@ const runs = `(
          jsonb_build_object('outcome', outcome), case when outcome = 'timeout' then 'TIMEOUT' end, null, null, null, null,
          coalesce(claimed_at, opened_at), finished_at
     from node_instances
-   where kind = 'external' and (claimed_at is not null or finished_at is not null) and outcome is distinct from 'superseded'
+   where kind = 'external' and (claimed_at is not null or finished_at is not null) and (outcome is distinct from 'superseded' or performer is not null)
 ) as runs`;
 
 const columns = `id, attempt, task_id as "taskId", instance_id as "nodeInstanceId", node, kind, actor, status,

@@ -83,6 +83,7 @@ const ways: Record<string, () => string> = {
     const reference = { instance: 'task-1.1.other.1' };
     return world.codeOf(ann, 'claim', 'annotate', reference);
   },
+  NOT_AUTHOR: () => reviewed().codeOf(bob, 'recall', 'annotate'),
   NOT_CLAIMED: () => new World(labeledOnce()).codeOf(ann, 'submit', 'annotate'),
   NOT_ESCALATED: () => claimed().codeOf(boss, 'resolve', 'annotate'),
   NOT_HOLDER: () => claimed().codeOf(bob, 'release', 'annotate'),
@@ -104,7 +105,13 @@ const ways: Record<string, () => string> = {
     return world.codeOf(rita, 'approve', 'judge', { pick: 'dog' });
   },
   PERFORMER_EXCLUDED: () => reviewed().codeOf(ann, 'claim', 'qa'),
+  REOPEN_REFUSED: () => claimed().codeOf(boss, 'reopen', 'annotate'),
   STALE_TASK: () => claimed().codeOf(ann, 'submit', 'annotate', { expectedVersion: 1 }),
+  TAKEN_UP: () => {
+    const world = reviewed();
+    world.does(rita, 'claim', 'qa');
+    return world.codeOf(ann, 'recall', 'annotate');
+  },
 };
 
 describe('The catalogue of refusals', () => {
