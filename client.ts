@@ -13,13 +13,15 @@ import { createGates } from './client/gates.js';
 import type { StartCycle } from './client/search-attributes.js';
 import { attributesOf } from './client/search-attributes.js';
 import type { CommandType } from './core/commands.js';
+import { defined } from './core/defined.js';
 import type { Rejection } from './core/decision.js';
 import type { EditCommand } from './core/edits.js';
-import { cycleWorkflowId, importWorkflowId, taskCommandWorkflowId } from './core/ids.js';
+import { cycleWorkflowId, importWorkflowId, rerunWorkflowId, taskCommandWorkflowId } from './core/ids.js';
 import { answerWithinMs } from './core/limits.js';
 import type { CommandAnswer, StreamState, TaskIdentity } from './core/state.js';
 import type { Waiting } from './core/view.js';
-import type { importTasks, reconcile, taskCommand, taskCycle } from './workflows/index.js';
+import type { importTasks, reconcile, rerun, taskCommand, taskCycle } from './workflows/index.js';
+import type { RerunInput, RerunResult } from './workflows/rerun.js';
 import type { EditAnswer, RecordedUpTo } from './workflows/messages.js';
 import {
   commandSignals,
@@ -166,17 +168,40 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
   return {
     /** Starts a cycle; one that was started before is left as it is. */
     async startCycle(start: StartCycle): Promise<void> {
-      const { task, plan, title } = start;
+      const { task, plan, title, rerun } = start;
       await startOnce(() =>
         temporal.workflow.start<typeof taskCycle>('taskCycle', {
           workflowId: cycleWorkflowId(task.cycleId),
           taskQueue,
-          args: [{ task, plan, ...(continueAfterEvents === undefined ? {} : { continueAfterEvents }) }],
+          args: [{ task, plan, ...defined({ rerun, continueAfterEvents }) }],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           typedSearchAttributes: attributesOf(start),
           staticSummary: title.slice(0, 180),
         }),
       );
+    },
+
+    /** Runs a task again, within bounds; asked twice with the same command id it is one. */
+    async rerun(input: RerunInput): Promise<CommandOutcome<RerunResult & { kind: 'started' }>> {
+      const id = rerunWorkflowId(input.taskId, input.commandId);
+      await startOnce(() =>
+        temporal.workflow.start<typeof rerun>('rerun', {
+          workflowId: id,
+          taskQueue,
+          args: [input],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `${input.mode} ${input.taskId}`,
+        }),
+      );
+      try {
+        const handle = temporal.workflow.getHandle<typeof rerun>(id);
+        const result = await temporal.withDeadline(Date.now() + answerWithinMs, () => handle.result());
+        if (result.kind === 'started') return { kind: 'answered', answer: result };
+        return { kind: 'rejected', rejection: result.rejection };
+      } catch (error) {
+        if (isPassing(error)) return { kind: 'pending' };
+        throw error;
+      }
     },
 
     async startImport(batchId: string): Promise<void> {

@@ -3,6 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { openNodes } from '../core/advance.js';
 import { openCycle } from '../core/open.js';
 import type { Plan } from '../core/plan-node.js';
+import type { Rerun } from '../core/resume.js';
 import type { TaskIdentity } from '../core/state.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
 
@@ -12,6 +13,7 @@ export interface StartCycle {
   title: string;
   priority: number;
   dueAt: Date | null;
+  rerun?: Rerun;
 }
 
 const attributes = {
@@ -25,8 +27,8 @@ const attributes = {
   due: defineSearchAttributeKey('TaskloomDue', 'DATETIME'),
 };
 
-export function attributesOf({ task, plan, priority, dueAt }: StartCycle) {
-  const { state } = openCycle(task, plan, 0);
+export function attributesOf({ task, plan, priority, dueAt, rerun }: StartCycle) {
+  const { state } = openCycle(task, plan, 0, rerun);
   return [
     { key: attributes.project, value: task.projectId },
     { key: attributes.pipeline, value: task.pipelineId },

@@ -60,6 +60,15 @@ function reservationOf(state: StreamState, node: PlanNode, at: number): Partial<
   return { reservedFor: reviewer, reservedUntil: runningTime(state.clock, at) + node.retainMs };
 }
 
+/** Work of a cycle before, which is done again. */
+function keptFrom({ kept, clock }: StreamState, node: PlanNode, at: number): Partial<Instance> {
+  const work = kept?.[node.key];
+  if (!work) return {};
+  const reservedUntil = runningTime(clock, at) + node.retainMs;
+  const draft = work.submission && { draft: work.submission };
+  return { reason: 'REOPENED', reservedFor: work.by, reservedUntil, ...draft };
+}
+
 /** A sampled review passes the other tasks on, but what has failed at it once is always reviewed again. */
 function isLookedAt(state: StreamState, { key }: PlanNode, share: number | undefined): boolean {
   return share === undefined || state.counters[key] !== undefined || isSampled(state.task.taskId, key, share);
@@ -92,21 +101,23 @@ function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[
     ];
   }
   const found = node.kind === 'consensus_review' ? { result: foundBy(state, node) } : {};
-  const extras = { ...reservationOf(state, node, at), ...found, ...timeoutFrom(state, node, at) };
+  const kept = { ...reservationOf(state, node, at), ...keptFrom(state, node, at) };
+  const extras = { ...kept, ...found, ...timeoutFrom(state, node, at) };
   if (isReviewedTooOften(state, node)) return [open(heldReview(state, node, found, at))];
   const instance = newInstance(state, node, 'available', at, extras);
   return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots, at) : [])].map(open);
 }
 
-/** Which visits a rework child has used is known once it has said so. */
-const isBeingDropped = ({ reworks }: StreamState, node: string): boolean =>
+/** An earlier cycle has done it; or a dropped rework child has it, and which visits that has used is known once it says so. */
+const isElsewhere = ({ reworks, carried }: StreamState, node: string): boolean =>
+  carried?.includes(node) === true ||
   Object.values(reworks).some(({ exit, overtaken, scope }) => overtaken && !exit && scope.nodes.includes(node));
 
 function reached(state: StreamState, at: number): CycleEvent[] {
   for (const node of scopedNodes(state)) {
     const present = currentInstance(state, node.key);
     if ((present && present.status !== 'deferred') || node.key === state.scope?.target) continue;
-    if (isBeingDropped(state, node.key)) continue;
+    if (isElsewhere(state, node.key)) continue;
     const edges = incoming(state, node.key);
     if (edges.every((edge) => edge === 'dead')) {
       const opened = newInstance(state, node, 'na', at);

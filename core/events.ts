@@ -14,6 +14,7 @@ import type {
   VoteOption,
   VoteResult,
 } from './state.js';
+import type { RerunMode } from './resume.js';
 import type { RejectionCode } from './rejections.js';
 
 interface Happened {
@@ -115,6 +116,8 @@ export type CycleEvent =
       ByActor & { type: 'revised'; node: string; outcome: string; submission: SubmissionRef; performers: string[] })
   /** A node is done anew: what came after it was superseded, and runs again; so does what dropped rework children had. */
   | (Happened & { type: 'overtaken'; node: string; nodes: string[]; dropped: string[] })
+  /** This cycle follows one that had ended, or was ended for it. */
+  | (Happened & ByActor & { type: 'rerun'; mode: RerunMode; node?: string })
   /** The cycle begins anew; rework children of other branches are dropped. */
   | (Happened & { type: 'restarted'; dropped: string[] })
   | (Happened & {

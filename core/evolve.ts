@@ -272,6 +272,7 @@ const folds: Folds = {
     ),
   restarted,
   ended,
+  rerun: unchanged,
   rejected: unchanged,
   // The task's own fields are not the cycle's to decide on; the record carries them.
   edited: unchanged,

@@ -17,6 +17,8 @@ export const isReworkWorkflow = (workflowId: string): boolean => workflowId.star
 
 export const taskCommandWorkflowId = (taskId: string, commandId: string): string => `command:${taskId}:${commandId}`;
 
+export const rerunWorkflowId = (taskId: string, commandId: string): string => `rerun:${taskId}:${commandId}`;
+
 export const importWorkflowId = (batchId: string): string => `import:${batchId}`;
 
 export const instanceId = (cycleId: string, node: string, visit: number): string =>

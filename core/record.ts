@@ -9,6 +9,7 @@ import type {
   AvailabilityReason,
   Instance,
   NodeStatus,
+  ReviewCounter,
   StreamState,
   TaskIdentity,
   Verdict,
@@ -70,6 +71,8 @@ export interface StreamRecord {
   /** Why it failed. */
   failure?: string;
   started: boolean;
+  /** Left out where no review has counted anything. */
+  counters?: Record<string, ReviewCounter>;
   nodes: string[];
   rows: InstanceRow[];
   children: ChildRecord[];
@@ -171,6 +174,7 @@ export function recordOf(
     outcome: after.outcome ?? null,
     ...(after.failure === undefined ? {} : { failure: after.failure }),
     started: after.started,
+    ...(Object.keys(after.counters).length === 0 ? {} : { counters: after.counters }),
     nodes: openNodes(after),
     rows: changedInstances(before, after).map((instance) => instanceRow(after, instance)),
     children: [...children],

@@ -40,6 +40,7 @@ export const rejections = {
   // Refused before a cycle is asked.
   BUSY: [429, 'Too many commands wait for this task. Try again in a moment with the same Idempotency-Key.'],
   BODY_TOO_LARGE: [413, 'The body is larger than this route takes. Send less, or import in parts.'],
+  CYCLE_OPEN: [409, 'The task is still under way. Wait for its end, or send replace: true to end it now.'],
   CSV_INVALID: [422, 'The file could not be imported. Correct the lines that are named and send it again.'],
   FIELDS_UNCHANGED: [
     422,
@@ -58,6 +59,7 @@ export const rejections = {
   NOT_FOUND: [404, 'There is nothing here that you may see.'],
   PENDING: [202, 'The command is on its way. Ask again with the same Idempotency-Key for its answer.'],
   PIPELINE_INVALID: [422, 'The pipeline definition has problems. Correct those that are named and send it again.'],
+  RERUN_REFUSED: [409, 'The task can not be run again like that. The detail says why: name another node, or restart.'],
   UNAUTHORIZED: [401, 'Send an API key that is valid: Authorization: Bearer <key>.'],
   UNAVAILABLE: [
     503,

@@ -25,7 +25,8 @@ export function cleared(
     if (nodes.includes(edge.from) && !keepsEdge(index)) edges.delete(String(index));
   });
   const current = Object.fromEntries(Object.entries(state.current).filter(([node]) => !nodes.includes(node)));
-  return { ...state, edges: Object.fromEntries(edges), current };
+  const carried = state.carried && { carried: state.carried.filter((node) => !nodes.includes(node)) };
+  return { ...state, edges: Object.fromEntries(edges), current, ...carried };
 }
 
 /** Nodes that a dropped child was at are worked again once it has said how far it had got. */
@@ -39,7 +40,7 @@ export function overtaken(state: StreamState, { nodes, dropped }: EventOf<'overt
   return { ...next, reworks: { ...next.reworks, ...Object.fromEntries(ended) } };
 }
 
-const without = (record: Record<string, string>, key: string): Record<string, string> =>
+const without = <T>(record: Record<string, T>, key: string): Record<string, T> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 
 /** A branch that was passed by becomes reachable again: its nodes and what they passed on are undecided anew. */
@@ -50,7 +51,7 @@ function revived(state: StreamState, node: string): StreamState {
   let next: StreamState = { ...state, current: without(state.current, node) };
   state.plan.edges.forEach((edge, index) => {
     if (edge.from !== node || next.edges[String(index)] !== 'dead') return;
-    next = revived({ ...next, edges: without(next.edges, String(index)) as StreamState['edges'] }, edge.to);
+    next = revived({ ...next, edges: without(next.edges, String(index)) }, edge.to);
   });
   return next;
 }
@@ -112,8 +113,10 @@ export function opened(state: StreamState, instance: Instance): StreamState {
       if (edge.from === instance.node) edges[String(index)] = 'dead';
     });
   }
+  const kept = state.kept && { kept: without(state.kept, instance.node) };
   return {
     ...state,
+    ...kept,
     edges,
     instances: { ...state.instances, [instance.id]: instance },
     ...(instance.parent === undefined
@@ -130,8 +133,9 @@ export function restarted(state: StreamState, { dropped }: EventOf<'restarted'>)
     const rework = state.reworks[child];
     return rework ? [[child, { scope: rework.scope, startedAt: rework.startedAt, dropped: true }]] : [];
   });
+  const { carried: _, kept: __, ...rest } = state;
   return {
-    ...state,
+    ...rest,
     edges: {},
     current: {},
     results: {},

@@ -226,6 +226,9 @@ export interface StreamState {
   /** What rework children reported, by child id; after a reset a report can come before its child is started anew. */
   reports: Record<string, ReworkExit>;
   clock: Clock;
+  /** Of a resumed cycle: nodes that an earlier one has done, and work that goes first to who did it before. */
+  carried?: string[];
+  kept?: Record<string, { by: string; submission?: SubmissionRef }>;
   /** Something was claimed or started: the task is no longer pending. */
   started: boolean;
   status: 'open' | 'finished' | 'failed';

@@ -20,6 +20,7 @@ import { openNodes } from '../core/advance.js';
 import { openCycle, openRework } from '../core/open.js';
 import type { CycleOutcome } from '../core/pipeline.js';
 import type { Plan } from '../core/plan-node.js';
+import type { Rerun } from '../core/resume.js';
 import type { ReworkExit, StreamState, TaskIdentity } from '../core/state.js';
 import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
@@ -37,6 +38,8 @@ import { apply, carriedOf, isOver, mayMoveOn, openStream } from './stream.js';
 export interface TaskCycleInput {
   task: TaskIdentity;
   plan: Plan;
+  /** Of a cycle that is not its task's first. */
+  rerun?: Rerun;
   /** Continue as new after so many events; left out, when the server suggests it. */
   continueAfterEvents?: number;
   /** Set by continue-as-new. */
@@ -85,9 +88,9 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   return { outcome: outcome ?? 'discard' };
 }
 
-function openCycleStream({ task, plan, carried, continueAfterEvents }: TaskCycleInput): Stream {
+function openCycleStream({ task, plan, rerun, carried, continueAfterEvents }: TaskCycleInput): Stream {
   if (carried) return openStream(carried, [], continueAfterEvents);
-  const { state, events } = openCycle(task, plan, Date.now());
+  const { state, events } = openCycle(task, plan, Date.now(), rerun);
   return openStream({ state, sequence: 0, decidedAt: 0 }, events, continueAfterEvents);
 }
 

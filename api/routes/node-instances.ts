@@ -7,7 +7,7 @@ import { commandTypes } from '../../core/commands.js';
 import { cycleWorkflowId } from '../../core/ids.js';
 import { discardAction } from '../../core/pipeline.js';
 import { mayWork, roles } from '../../core/roles.js';
-import type { SubmissionRef } from '../../core/state.js';
+import type { Actor, SubmissionRef } from '../../core/state.js';
 import { anybodyEligible } from '../../db/queries/eligible-members.js';
 import type { NodeInstance } from '../../db/queries/node-instances.js';
 import { findInstance } from '../../db/queries/node-instances.js';
@@ -21,6 +21,7 @@ import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
+import { reopenEnded } from '../reruns.js';
 import type { Services } from '../services.js';
 import { storeValues } from '../store-values.js';
 import { refuseUnchanged } from '../strict-rework.js';
@@ -116,6 +117,13 @@ function stillFresh(instance: NodeInstance, actorId: string): Answer | undefined
   return { status: 200, body: { nodeInstanceId: id, taskId, status, version, assignee, leaseUntil } };
 }
 
+interface Given {
+  type: CommandType;
+  target: NodeInstance;
+  actor: Actor;
+  updateId: string;
+}
+
 export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
   const { pool } = services;
   const router = Router();
@@ -127,17 +135,26 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     return instance;
   }
 
-  /** Work of a rework child that has ended is the cycle's. */
-  async function ownedBy(instance: NodeInstance): Promise<NodeInstance> {
-    const stream = await owningStream(pool, instance.streamId);
-    if (stream?.kind !== 'rework' || stream.status === 'open') return instance;
-    return { ...instance, streamId: cycleWorkflowId(stream.cycleId) };
+  /** Work of a stream that has ended is that of the task's present cycle; undefined where that has ended too. */
+  async function ownedBy(instance: NodeInstance, updateId: string): Promise<NodeInstance | undefined> {
+    const owner = await owningStream(pool, instance.streamId, updateId);
+    if (!owner || owner.isOpen) return instance;
+    return owner.isCycleOpen && !owner.hasRerun ? { ...instance, streamId: cycleWorkflowId(owner.cycleId) } : undefined;
   }
 
   async function act(req: Request, type: CommandType, caller: Caller, body: Body, updateId: string): Promise<Answer> {
     const instance = await instanceFor(caller, String(req.params.instance));
     const { role, ...actor } = await actorFor(services, caller, body.onBehalfOf);
     requireRight(role, type, instance.kind);
+    const target = isAgain(type) ? await ownedBy(instance, updateId) : instance;
+    if (target) return actOn(req, { type, target, actor, updateId }, body);
+    if (type !== 'reopen') throw new Refusal('NODE_CLOSED', 'the cycle has ended');
+    const handsIn = body.values !== undefined || body.action !== undefined;
+    return reopenEnded(services, forms, { instance, actor: { ...actor, role }, updateId, handsIn });
+  }
+
+  async function actOn(req: Request, given: Given, body: Body): Promise<Answer> {
+    const { type, target: instance, actor, updateId } = given;
     const keepDraft = async (): Promise<void> => {
       if (body.values === undefined) return;
       const draft = { projectId: instance.projectId, instanceId: instance.id, memberId: actor.id };
@@ -148,13 +165,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     if (fresh) return fresh;
     const fields = await fieldsOf(instance, type, body, actor.id, `sub_${updateId.replaceAll('-', '').slice(0, 32)}`);
     const seen = expectedVersion(req, body);
-    const what = {
-      type,
-      target: isAgain(type) ? await ownedBy(instance) : instance,
-      actor,
-      updateId,
-      fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) },
-    };
+    const what = { ...given, fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) } };
     if (/\brespond-async\b/.test(req.get('prefer') ?? '')) return tell(services, what);
     try {
       return await ask(services, what);

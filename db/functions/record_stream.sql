@@ -37,12 +37,12 @@ begin
     return 'needsWhole';
   end if;
 
-  insert into streams (id, cycle_id, kind, run_id, sequence, decided_at, status, outcome, started, nodes, recorded_at)
+  insert into streams (id, cycle_id, kind, run_id, sequence, decided_at, status, outcome, started, nodes, counters, recorded_at)
   values (of_stream.id, of_stream.cycle_id, of_stream.kind, of_stream.run_id, of_stream.sequence, of_stream.decided_at,
-          of_stream.status, of_stream.outcome, of_stream.started, of_stream.nodes, now())
-  on conflict (id) do update set (run_id, sequence, decided_at, status, outcome, started, nodes, recorded_at) =
+          of_stream.status, of_stream.outcome, of_stream.started, of_stream.nodes, of_stream.counters, now())
+  on conflict (id) do update set (run_id, sequence, decided_at, status, outcome, started, nodes, counters, recorded_at) =
     (excluded.run_id, excluded.sequence, excluded.decided_at, excluded.status, excluded.outcome, excluded.started,
-     excluded.nodes, excluded.recorded_at);
+     excluded.nodes, excluded.counters, excluded.recorded_at);
 
   instance.task_id := of_task.id;
   instance.project_id := of_task.project_id;

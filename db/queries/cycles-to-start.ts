@@ -1,6 +1,7 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
 import type { Plan } from '../../core/plan-node.js';
+import type { Rerun } from '../../core/resume.js';
 import { withOverlap } from '../../core/plan.js';
 import type { TaskIdentity } from '../../core/state.js';
 
@@ -10,6 +11,8 @@ export interface CycleToStart {
   title: string;
   priority: number;
   dueAt: Date | null;
+  /** Left out for a task's first. */
+  rerun?: Rerun;
 }
 
 interface Row {
@@ -23,10 +26,11 @@ interface Row {
   data_title: string;
   priority: number;
   due_at: Date | null;
+  rerun: Rerun | null;
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, v.plan, t.overlap, t.data_title, t.priority, t.due_at
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, v.plan, t.overlap, t.data_title, t.priority, t.due_at, c.rerun
     from tasks t
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
@@ -44,6 +48,7 @@ const cycleOf = (row: Row): CycleToStart => ({
   title: row.data_title,
   priority: row.priority,
   dueAt: row.due_at,
+  ...(row.rerun ? { rerun: row.rerun } : {}),
 });
 
 /** A page of a batch, in order of the task's id. */
@@ -64,6 +69,11 @@ export async function cyclesForgotten(pool: pg.Pool, limit: number): Promise<Cyc
 /** The cycles of tasks that were stored just now. */
 export async function cyclesOf(pool: pg.Pool, taskIds: readonly string[]): Promise<CycleToStart[]> {
   return (await pool.query<Row>(`${select} and t.id = any ($1::text[]) order by t.id`, [taskIds])).rows.map(cycleOf);
+}
+
+/** Undefined where it has recorded, or its task has another one. */
+export async function cycleToStart(pool: pg.Pool, cycleId: string): Promise<CycleToStart | undefined> {
+  return (await pool.query<Row>(`${select} and c.id = $1`, [cycleId])).rows.map(cycleOf)[0];
 }
 
 /** What a workflow on a task is told of it: its present cycle and that cycle's version. */

@@ -86,3 +86,23 @@ export async function suggestionOf(pool: pg.Pool, instanceId: string): Promise<S
                  where e.instance_id = $1 and e.status = 'succeeded' order by e.started_at desc limit 1`;
   return (await pool.query<Suggestion>(text, [instanceId])).rows[0];
 }
+
+export interface ExecutionPlace {
+  execution: string;
+  taskId: string;
+  node: string;
+}
+
+/** Where executions were at work, in the order of their ids; those of other projects are not there. */
+export async function executionPlaces(
+  pool: pg.Pool,
+  projectId: string,
+  ids: readonly string[],
+): Promise<ExecutionPlace[]> {
+  const text = `
+    select id as execution, task_id as "taskId", node from executions where project_id = $1 and id = any ($2)
+     union
+    select id, task_id, node from node_instances where project_id = $1 and id = any ($2) and kind = 'external'
+     order by 1`;
+  return (await pool.query<ExecutionPlace>(text, [projectId, ids])).rows;
+}

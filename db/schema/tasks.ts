@@ -11,6 +11,8 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { Rerun } from '../../core/resume.js';
+import type { ReviewCounter } from '../../core/state.js';
 import { taskStatuses } from '../../core/state.js';
 import { createdAt, instant } from './columns.js';
 import { pipelines, pipelineVersions } from './pipelines.js';
@@ -93,6 +95,10 @@ export const cycles = pgTable(
     versionId: text('version_id')
       .notNull()
       .references(() => pipelineVersions.id),
+    /** How it came about, and what it began with; null for a task's first. */
+    rerun: jsonb('rerun').$type<Rerun>(),
+    /** The command that asked for it, so that a retry finds it. */
+    commandId: text('command_id'),
     createdAt: createdAt(),
     endedAt: instant('ended_at'),
   },
@@ -122,6 +128,8 @@ export const streams = pgTable(
     outcome: text('outcome'),
     started: boolean('started').notNull(),
     nodes: text('nodes').array().notNull(),
+    /** Of its reviews, for a cycle that goes on from here. */
+    counters: jsonb('counters').$type<Record<string, ReviewCounter>>(),
     recordedAt: instant('recorded_at').notNull(),
   },
   (table) => [index('streams_cycle').on(table.cycleId), index('streams_recorded').on(table.recordedAt)],

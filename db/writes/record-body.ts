@@ -188,6 +188,7 @@ export function recordBody(record: StreamRecord) {
       outcome: record.outcome,
       started: record.started,
       nodes: record.nodes,
+      ...defined({ counters: record.counters }),
     },
     instances: rows.map((row) => instanceJson(row)),
     timeline: events.map(timelineJson),
