@@ -6,7 +6,7 @@ import { endingEvents, startEvent } from './ending.js';
 import { evolve } from './evolve.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, newSlots, timeoutFrom } from './instances.js';
-import { withOvertaken } from './overtaken.js';
+import { heldBack, withOvertaken } from './overtaken.js';
 import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
 import { planNode } from './plan-node.js';
@@ -114,10 +114,11 @@ const isElsewhere = ({ reworks, carried }: StreamState, node: string): boolean =
   Object.values(reworks).some(({ exit, overtaken, scope }) => overtaken && !exit && scope.nodes.includes(node));
 
 function reached(state: StreamState, at: number): CycleEvent[] {
+  const waiting = heldBack(state);
   for (const node of scopedNodes(state)) {
     const present = currentInstance(state, node.key);
     if ((present && present.status !== 'deferred') || node.key === state.scope?.target) continue;
-    if (isElsewhere(state, node.key)) continue;
+    if (waiting.has(node.key) || isElsewhere(state, node.key)) continue;
     const edges = incoming(state, node.key);
     if (edges.every((edge) => edge === 'dead')) {
       const opened = newInstance(state, node, 'na', at);

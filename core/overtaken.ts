@@ -91,3 +91,11 @@ export function reopenedVisit(state: StreamState, node: string): Instance | unde
   const instance = currentInstance(state, node);
   return instance?.reopened !== undefined && isOpen(instance) && instance.status !== 'submitted' ? instance : undefined;
 }
+
+/** Nodes that would begin on work that is open again: those that have not begun wait for it. */
+export function heldBack(state: StreamState): ReadonlySet<string> {
+  const open = Object.values(state.instances).filter(
+    ({ node, reopened }) => reopened === 'rerun' && reopenedVisit(state, node) !== undefined,
+  );
+  return new Set(open.flatMap(({ node }) => [...descendantsOf(state.plan.edges, node)]));
+}

@@ -116,6 +116,19 @@ describe('A reopen', () => {
     expect(world.cycle).toMatchObject({ status: 'finished', outcome: 'complete' });
   });
 
+  test('holds back what has not begun', () => {
+    const world = new World(catAndDog());
+    world.labels(bob, 'dog');
+    world.does(boss, 'reopen', 'dog');
+
+    world.labels(ann, 'cat');
+    expect(world.eventsOf('executionStarted')).toEqual([]);
+    world.labels(bob, 'dog');
+
+    expect(world.eventsOf('executionStarted')).toHaveLength(1);
+    expect(world.executionAt('both')).toBe('task-1.1.both.2.x1');
+  });
+
   test('overtakes a program at work: what its run says changes nothing', () => {
     const world = new World(catAndDog());
     world.labels(ann, 'cat');
