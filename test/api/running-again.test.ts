@@ -130,7 +130,7 @@ describe('an issue with the dog', () => {
     expectStatus(await project.admin.post(`/node-instances/${dog}/reopen`), 200);
     await labels(ann!, pipeline, taskId, 'cat');
     expect(await statusOf(taskId)).toMatchObject({ status: 'in_progress' });
-    expect(await nodesOf(taskId)).toMatchObject({ cat: { status: 'finished' }, both: { status: 'pending' } });
+    expect(await nodesOf(taskId)).toMatchObject({ cat: { status: 'finished' }, both: { status: 'deferred' } });
     expect(await claimNext(ann!, pipeline, { nodes: ['dog'] })).toBeUndefined();
     await labels(bob!, pipeline, taskId, 'dog', 'a better dog');
     await isAt(taskId, 'last', 'available');
