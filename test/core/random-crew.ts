@@ -111,6 +111,10 @@ export function makeMove(world: World, move: Move): void {
   const known = move.does === 'work' || move.pick % 5 > 0 ? openInstances(world) : all;
   const instance = one(known, move.pick);
   if (!instance) return;
+  if (move.does === 'work' && instance.kind === 'checkpoint') {
+    world.fires(instance.node);
+    return;
+  }
   if (move.does === 'work' && instance.execution !== undefined) {
     world.reports(instance.execution, reportOf(world, instance, move));
     return;
@@ -135,6 +139,10 @@ export function finish(world: World, afterEach: (world: World) => void = () => u
 
 function finishOne(world: World, instance: Instance, helper: Actor): void {
   const submission = aSubmission(`${instance.id} by ${helper.id}`);
+  if (instance.kind === 'checkpoint') {
+    world.fires(instance.node);
+    return;
+  }
   if (instance.execution !== undefined) {
     const outcome = instance.kind === 'review' ? { outcome: 'approve' } : {};
     world.reports(instance.execution, { ok: true, result: { submission, ...outcome } });
