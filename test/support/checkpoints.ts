@@ -34,6 +34,35 @@ export const gathered = (per: 'task' | 'assignment', { goesOn = false, reviewed 
   ],
 });
 
+/** What is broken goes to code that can't be run. */
+export const withBroken = () => {
+  const { nodes, edges, ...rest } = gathered('task');
+  return {
+    ...rest,
+    nodes: [
+      ...nodes,
+      { key: 'which', kind: 'gate', branches: [{ outcome: 'broken', when: 'has(data.broken)' }], otherwise: 'fine' },
+      { key: 'mend', kind: 'code', function: 'nowhere' },
+    ],
+    edges: [
+      ...edges.map((edge) => (edge.from === 'start' ? { from: 'which', on: 'fine', to: edge.to } : edge)),
+      { from: 'start', to: 'which' },
+      { from: 'which', on: 'broken', to: 'mend' },
+      { from: 'mend', to: 'all' },
+    ],
+  };
+};
+
+/** Beside what is gathered, something else is to be done. */
+export const withSideBranch = () => {
+  const { nodes, edges, ...rest } = gathered('task');
+  return {
+    ...rest,
+    nodes: [...nodes, { key: 'side', kind: 'labeling', form }],
+    edges: [...edges, { from: 'start', to: 'side' }, { from: 'side', to: 'done' }],
+  };
+};
+
 export interface TaskView {
   id: string;
   status: string;
@@ -54,13 +83,17 @@ export interface Context {
   itemsUrl: string;
 }
 
+/** `data` is that of the first ones. */
 export async function batchOf(
   project: TestProject,
   pipeline: string,
   size: number,
   name?: string,
+  data: object[] = [],
 ): Promise<TaskView[]> {
-  const tasks = Array.from({ length: size }, (_, index) => ({ data: { text: `item ${String(index)}` } }));
+  const tasks = Array.from({ length: size }, (_, index) => ({
+    data: data[index] ?? { text: `item ${String(index)}` },
+  }));
   const body = { tasks, ...(name === undefined ? {} : { batch: name }) };
   const reply = await project.admin.post<{ items: TaskView[] }>(`/pipelines/${pipeline}/tasks`, body);
   expectStatus(reply, 201);
