@@ -8,10 +8,7 @@ const item = (name: string, batches: number, items: number, people: number) =>
     name,
     minutes: 25,
     tests: test,
-    size: [
-      ['CHECKPOINT_BATCHES', batches],
-      ['CHECKPOINT_ITEMS', items],
-    ],
+    sizes: { CHECKPOINT_BATCHES: batches, CHECKPOINT_ITEMS: items },
     what: {
       what: `checkpoints of ${String(batches)} batches of ${String(items)} items, finished by ${String(people)} people: each fires once`,
       size: `${String(batches * items)} items`,

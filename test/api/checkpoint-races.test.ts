@@ -9,8 +9,8 @@ import { until } from '../support/until.js';
 const { apiUrl, operatorKey } = inject('stack');
 
 const batches = Number(process.env['CHECKPOINT_BATCHES'] ?? '10');
-const items = Number(process.env['CHECKPOINT_ITEMS'] ?? '6');
-const people = Math.min(50, Math.max(items, 6));
+const items = Number(process.env['CHECKPOINT_ITEMS'] ?? '4');
+const people = Math.min(50, Math.max(items, 4));
 const perRequest = 500;
 const patienceMs = 60_000 + batches * items * 300;
 
@@ -47,7 +47,8 @@ it.each(['task', 'assignment'] as const)(
     const closing = ids.map((id) => project.admin.post(`/batches/${id}/close`));
     await Promise.all([allAnnotated(pipeline), ...closing]);
 
-    const held = async () => (await tasksOf(project, pipeline)).filter(({ batchId, status }) => batchId && status !== 'finished');
+    const held = async () =>
+      (await tasksOf(project, pipeline)).filter(({ batchId, status }) => batchId && status !== 'finished');
     await until('all items to be let go', async () => (await held()).length === 0, patienceMs);
     const contexts = await contextsOf(project, pipeline);
     const shares = contexts.map(({ data }) => `${data.batch} ${data.assignee ?? ''}`);
@@ -57,6 +58,8 @@ it.each(['task', 'assignment'] as const)(
       expect(own.reduce((sum, { data }) => sum + data.itemCount, 0)).toBe(items);
       if (per === 'task') expect(own).toHaveLength(1);
     }
-    expect((await tasksOf(project, pipeline)).filter(({ outcome }) => outcome === 'complete')).toHaveLength(batches * items);
+    expect((await tasksOf(project, pipeline)).filter(({ outcome }) => outcome === 'complete')).toHaveLength(
+      batches * items,
+    );
   },
 );
