@@ -12,6 +12,7 @@ import { endBatch, noteContext, noteReleased, noteStarted, tellCheckpoints } fro
 import { sha256 } from '../language/hashing.js';
 import { newTask } from '../language/new-task.js';
 import type { CycleStarter } from './start-cycles.js';
+import { createTurns } from './turns.js';
 
 /** The part of the client that this needs; handed in by the worker. */
 export interface CheckpointKeeper extends CycleStarter {
@@ -84,6 +85,8 @@ async function start(pool: pg.Pool, keeper: CheckpointKeeper, fired: readonly st
 }
 
 export function createCheckpointActivities(pool: pg.Pool, keeper: CheckpointKeeper): CheckpointActivities {
+  const inTurn = createTurns();
+
   async function known(id: string): Promise<Checkpoint> {
     const checkpoint = await findCheckpoint(pool, id);
     if (!checkpoint) throw new Error(`there is no checkpoint ${id}`);
@@ -94,7 +97,8 @@ export function createCheckpointActivities(pool: pg.Pool, keeper: CheckpointKeep
     async tellStandings({ task: { taskId, cycleId, batchId }, standings, decidedAt, sequence }) {
       if (batchId === undefined) return [];
       const task = { taskId, cycleId, batchId };
-      const { passed, fired } = await tellCheckpoints(pool, { task, standings, decidedAt, sequence });
+      const told = { task, standings, decidedAt, sequence };
+      const { passed, fired } = await inTurn(batchId, () => tellCheckpoints(pool, told));
       await start(pool, keeper, fired);
       return passed;
     },

@@ -129,8 +129,9 @@ describe('A checkpoint per task', () => {
     expect(await ann.post(`/batches/${batchId}/close`)).toMatchObject({ status: 403 });
     const stranger = await newProject(apiUrl, operatorKey);
     expect(await stranger.admin.post(`/batches/${batchId}/close`)).toMatchObject({ status: 404 });
-    for (const _ of ['once', 'again']) {
-      expect(await project.admin.post(`/batches/${batchId}/close`)).toMatchObject({
+    for (const key of ['once', 'again']) {
+      const headers = { 'idempotency-key': `${key}-${batchId}` };
+      expect(await project.admin.post(`/batches/${batchId}/close`, {}, headers)).toMatchObject({
         status: 200,
         body: { id: batchId, status: 'closed' },
       });

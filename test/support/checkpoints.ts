@@ -1,8 +1,8 @@
 // Pipelines with checkpoints, their batches, and what tests look at.
 import { randomUUID } from 'node:crypto';
 import type { Caller } from './http.js';
-import type { TestProject } from './project.js';
-import { claimNext, expectStatus } from './project.js';
+import type { TestProject, WorkItem } from './project.js';
+import { expectStatus } from './project.js';
 import { until } from './until.js';
 
 const form = { type: 'object', properties: { label: { type: 'string' } } };
@@ -146,13 +146,27 @@ export const untilArrived = (project: TestProject, batchId: string | null, count
     return checkpoints.reduce((sum, { arrived }) => sum + arrived, 0) === count;
   });
 
+/** Asks again, with the same key, while the answer is on its way: many people at once on a small machine. */
+async function patiently<T>(person: Caller, path: string, body: object): Promise<T> {
+  const key = { 'idempotency-key': randomUUID() };
+  const reply = await until(`an answer of ${path}`, async () => {
+    const asked = await person.post<T>(path, body, key);
+    return asked.status === 202 ? undefined : asked;
+  });
+  expectStatus(reply, 200);
+  return reply.body;
+}
+
 /** Claims what there is at `annotate`, so much at most, and hands it in. */
 export async function annotates(person: Caller, pipeline: string, atMost = Infinity): Promise<string[]> {
   const done: string[] = [];
   while (done.length < atMost) {
-    const item = await claimNext(person, pipeline, { nodes: ['annotate'] });
+    const { items } = await patiently<{ items: WorkItem[] }>(person, `/pipelines/${pipeline}/claim-next`, {
+      nodes: ['annotate'],
+    });
+    const [item] = items;
     if (!item) break;
-    expectStatus(await person.post(`/node-instances/${item.nodeInstanceId}/submit`, { values: { label: 'x' } }), 200);
+    await patiently(person, `/node-instances/${item.nodeInstanceId}/submit`, { values: { label: 'x' } });
     done.push(item.taskId);
   }
   return done;
