@@ -146,13 +146,16 @@ export const untilArrived = (project: TestProject, batchId: string | null, count
     return checkpoints.reduce((sum, { arrived }) => sum + arrived, 0) === count;
   });
 
+const patienceMs = 120_000;
+
 /** Asks again, with the same key, while the answer is on its way: many people at once on a small machine. */
 async function patiently<T>(person: Caller, path: string, body: object): Promise<T> {
   const key = { 'idempotency-key': randomUUID() };
-  const reply = await until(`an answer of ${path}`, async () => {
+  const ask = async () => {
     const asked = await person.post<T>(path, body, key);
     return asked.status === 202 ? undefined : asked;
-  });
+  };
+  const reply = await until(`an answer of ${path}`, ask, patienceMs);
   expectStatus(reply, 200);
   return reply.body;
 }
