@@ -62,7 +62,7 @@ function standingOf(state: StreamState, id: string): Decision<Standing> {
 function isUntouched(state: StreamState, key: string): boolean {
   const instance = currentInstance(state, key);
   if (!instance || ['deferred', 'na'].includes(instance.status)) return true;
-  if (instance.kind === 'end' || instance.kind === 'gate') return true;
+  if (['end', 'gate', 'checkpoint'].includes(instance.kind)) return true;
   return instance.status === 'available' && slotsOf(state, instance.id).every(({ status }) => status === 'available');
 }
 

@@ -1,5 +1,6 @@
 // Opens a task's next cycle, once its last one has ended: the row that the cycle is started from, and the task that it has now.
 import type pg from 'pg';
+import { contextPlan } from '../../core/checkpoints.js';
 import { defined } from '../../core/defined.js';
 import { cycleIdOf } from '../../core/ids.js';
 import type { Plan } from '../../core/plan-node.js';
@@ -35,10 +36,12 @@ interface Standing {
   newest_id: string;
   plan: Plan;
   overlap: number | null;
+  /** Where a checkpoint started it. */
+  checkpoint: string | null;
 }
 
 const standing = `
-  select t.cycle_id, c.ended_at is not null as ended, t.status, t.outcome, c.number, c.version_id, v.plan, t.overlap,
+  select t.cycle_id, c.ended_at is not null as ended, t.status, t.outcome, c.number, c.version_id, v.plan, t.overlap, c.checkpoint,
          (select n.id from pipeline_versions n where n.pipeline_id = t.pipeline_id order by n.version desc limit 1) as newest_id
     from tasks t join cycles c on c.id = t.cycle_id join pipeline_versions v on v.id = c.version_id
    where t.id = $1`;
@@ -57,7 +60,8 @@ async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): P
   const { mode, actor, node } = next;
   if (mode === 'restart') return { mode, actor };
   if (next.reopens && wasVotedOn(now)) return refused('REOPEN_REFUSED', 'it was voted on, and has ended');
-  const plan = withOverlap(now.plan, now.overlap);
+  const { checkpoint } = now;
+  const plan = withOverlap(checkpoint === null ? now.plan : contextPlan(now.plan, checkpoint), now.overlap);
   const kind = plan.nodes.find(({ key }) => key === node)?.kind;
   if (node !== undefined && (kind === undefined || kind === 'start' || kind === 'end')) {
     return refused('RERUN_REFUSED', `there is no work at a node "${node}"`);
@@ -72,10 +76,12 @@ async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): P
 
 async function insertNext(client: pg.PoolClient, now: Standing, next: NextCycle, rerun: Rerun): Promise<string> {
   const cycleId = cycleIdOf(next.taskId, now.number + 1);
-  const versionId = rerun.resume ? now.version_id : now.newest_id;
+  const { number, checkpoint, version_id, newest_id } = now;
+  // What a checkpoint started is about a batch of that version.
+  const versionId = rerun.resume || checkpoint !== null ? version_id : newest_id;
   await client.query(
-    'insert into cycles (id, task_id, number, version_id, rerun, command_id) values ($1, $2, $3, $4, $5, $6)',
-    [cycleId, next.taskId, now.number + 1, versionId, JSON.stringify(rerun), next.commandId],
+    `insert into cycles (id, task_id, number, version_id, checkpoint, rerun, command_id) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [cycleId, next.taskId, number + 1, versionId, checkpoint, JSON.stringify(rerun), next.commandId],
   );
   await client.query(
     `update tasks set cycle_id = $2, status = 'pending', outcome = null, failure = null, nodes = '{}', finished_at = null,

@@ -8,11 +8,15 @@ import { until } from '../support/until.js';
 const { apiUrl, operatorKey, hookUrl } = inject('stack');
 
 let project: TestProject;
-let [ann, bob, rita]: Person[] = [];
+let ann: Person;
+let bob: Person;
+let rita: Person;
 
 beforeAll(async () => {
   project = await newProject(apiUrl, operatorKey);
-  [ann, bob, rita] = await Promise.all(['annotator', 'annotator', 'reviewer'].map((role) => project.person(role)));
+  ann = await project.person('annotator');
+  bob = await project.person('annotator');
+  rita = await project.person('reviewer');
 });
 
 const form = { type: 'object', properties: { label: { type: 'string' } } };
@@ -71,8 +75,8 @@ const cyclesOf = async (taskId: string) =>
 async function bothLabeled(settings: object = {}, code?: object): Promise<{ pipeline: string; taskId: string }> {
   const pipeline = await project.pipeline(catAndDog(settings, code));
   const taskId = await project.task(pipeline);
-  await labels(ann!, pipeline, taskId, 'cat');
-  await labels(bob!, pipeline, taskId, 'dog');
+  await labels(ann, pipeline, taskId, 'cat');
+  await labels(bob, pipeline, taskId, 'dog');
   return { pipeline, taskId };
 }
 
@@ -80,23 +84,23 @@ describe('a recall', () => {
   it('gives back what was handed in, as the draft, and is over once the review was claimed', async () => {
     const pipeline = await project.pipeline(reviewed());
     const taskId = await project.task(pipeline);
-    const handedIn = await label1(ann!, pipeline, taskId, 'first');
+    const handedIn = await label1(ann, pipeline, taskId, 'first');
 
-    expect((await bob!.post(`/node-instances/${handedIn}/recall`)).body).toMatchObject({ code: 'NOT_AUTHOR' });
-    const recalled = await ann!.post<{ nodeInstanceId: string }>(`/node-instances/${handedIn}/recall`);
-    expect(recalled).toMatchObject({ status: 200, body: { status: 'claimed', assignee: ann!.id } });
-    const work = await ann!.get<{ items: { nodeInstanceId: string; draft: unknown }[] }>('/me/work');
+    expect((await bob.post(`/node-instances/${handedIn}/recall`)).body).toMatchObject({ code: 'NOT_AUTHOR' });
+    const recalled = await ann.post<{ nodeInstanceId: string }>(`/node-instances/${handedIn}/recall`);
+    expect(recalled).toMatchObject({ status: 200, body: { status: 'claimed', assignee: ann.id } });
+    const work = await ann.get<{ items: { nodeInstanceId: string; draft: unknown }[] }>('/me/work');
     expect(work.body.items.find(({ nodeInstanceId }) => nodeInstanceId === recalled.body.nodeInstanceId)).toMatchObject(
       {
         draft: { label: 'first' },
       },
     );
-    expect(await claimNext(rita!, pipeline)).toBeUndefined();
+    expect(await claimNext(rita, pipeline)).toBeUndefined();
 
     const again = recalled.body.nodeInstanceId;
-    expectStatus(await ann!.post(`/node-instances/${again}/submit`, { values: { label: 'second' } }), 200);
-    expect(await claimNext(rita!, pipeline)).toMatchObject({ reviewed: { values: { label: 'second' } } });
-    expect(await ann!.post(`/node-instances/${again}/recall`)).toMatchObject({
+    expectStatus(await ann.post(`/node-instances/${again}/submit`, { values: { label: 'second' } }), 200);
+    expect(await claimNext(rita, pipeline)).toMatchObject({ reviewed: { values: { label: 'second' } } });
+    expect(await ann.post(`/node-instances/${again}/recall`)).toMatchObject({
       status: 409,
       body: { code: 'TAKEN_UP' },
     });
@@ -106,11 +110,11 @@ describe('a recall', () => {
     const pipeline = await project.pipeline(reviewed());
     for (let race = 0; race < 5; race += 1) {
       const taskId = await project.task(pipeline);
-      const handedIn = await label1(ann!, pipeline, taskId);
+      const handedIn = await label1(ann, pipeline, taskId);
 
       const [recall, claim] = await Promise.all([
-        ann!.post(`/node-instances/${handedIn}/recall`),
-        rita!.post(`/node-instances/${taskId}.1.qa.1/claim`),
+        ann.post(`/node-instances/${handedIn}/recall`),
+        rita.post(`/node-instances/${taskId}.1.qa.1/claim`),
       ]);
 
       const told = [recall, claim].map(({ status, body }) => (status === 200 ? 'ok' : body['code']));
@@ -126,13 +130,13 @@ describe('an issue with the dog', () => {
   it('sends it back; the code after both has not run, and runs once when the dog is done', async () => {
     const pipeline = await project.pipeline(catAndDog());
     const taskId = await project.task(pipeline);
-    const dog = await labels(bob!, pipeline, taskId, 'dog');
+    const dog = await labels(bob, pipeline, taskId, 'dog');
     expectStatus(await project.admin.post(`/node-instances/${dog}/reopen`), 200);
-    await labels(ann!, pipeline, taskId, 'cat');
+    await labels(ann, pipeline, taskId, 'cat');
     expect(await statusOf(taskId)).toMatchObject({ status: 'in_progress' });
     expect(await nodesOf(taskId)).toMatchObject({ cat: { status: 'finished' }, both: { status: 'deferred' } });
-    expect(await claimNext(ann!, pipeline, { nodes: ['dog'] })).toBeUndefined();
-    await labels(bob!, pipeline, taskId, 'dog', 'a better dog');
+    expect(await claimNext(ann, pipeline, { nodes: ['dog'] })).toBeUndefined();
+    await labels(bob, pipeline, taskId, 'dog', 'a better dog');
     await isAt(taskId, 'last', 'available');
     expect(await runsOf(taskId)).toBe(1);
   });
@@ -148,7 +152,7 @@ describe('an issue with the dog', () => {
       both: { status: 'finished' },
       last: { status: 'available' },
     });
-    await labels(bob!, pipeline, taskId, 'dog', 'a better dog');
+    await labels(bob, pipeline, taskId, 'dog', 'a better dog');
 
     await isAt(taskId, 'last', 'available');
     const { cat, both, last } = await nodesOf(taskId);
@@ -162,13 +166,13 @@ describe('an issue with the dog', () => {
     const { pipeline, taskId } = await bothLabeled({ rerunOnStatusChange: false });
     await isAt(taskId, 'last', 'available');
     const dog = `${taskId}.1.dog.1`;
-    expect(await bob!.post(`/node-instances/${dog}/reopen`)).toMatchObject({
+    expect(await bob.post(`/node-instances/${dog}/reopen`)).toMatchObject({
       status: 403,
       body: { code: 'NOT_AUTHOR' },
     });
 
     expectStatus(await project.admin.post(`/node-instances/${dog}/reopen`), 200);
-    await labels(bob!, pipeline, taskId, 'dog', 'a better dog');
+    await labels(bob, pipeline, taskId, 'dog', 'a better dog');
 
     const { dog: after, both, last } = await nodesOf(taskId);
     expect(after?.instances.at(-1)).toMatchObject({
@@ -183,15 +187,15 @@ describe('an issue with the dog', () => {
     await isAt(taskId, 'last', 'available');
     const reopen = (person: Person) => person.post(`/node-instances/${taskId}.1.dog.1/reopen`);
 
-    const told = await Promise.all([reopen(project.admin), reopen(bob!)]);
+    const told = await Promise.all([reopen(project.admin), reopen(bob)]);
 
     expect(told.map(({ status, body }) => (status === 200 ? 'ok' : body['code'])).sort()).toEqual([
       'REOPEN_REFUSED',
       'ok',
     ]);
-    const cat = await ann!.post(`/node-instances/${taskId}.1.cat.1/reopen`, { values: { label: 'puss' } });
+    const cat = await ann.post(`/node-instances/${taskId}.1.cat.1/reopen`, { values: { label: 'puss' } });
     expect(cat).toMatchObject({ status: 200, body: { status: 'finished', outcome: 'complete' } });
-    expect((await ann!.post(`/node-instances/${taskId}.1.dog.1/reopen`)).body['code']).toBe('REOPEN_REFUSED');
+    expect((await ann.post(`/node-instances/${taskId}.1.dog.1/reopen`)).body['code']).toBe('REOPEN_REFUSED');
   });
 });
 
@@ -199,19 +203,19 @@ describe('a revision', () => {
   it('is an admin’s, takes the place of what was handed in, and a claimed review has to read it', async () => {
     const pipeline = await project.pipeline(reviewed());
     const taskId = await project.task(pipeline);
-    const handedIn = await label1(ann!, pipeline, taskId);
-    const review = await claimNext(rita!, pipeline);
+    const handedIn = await label1(ann, pipeline, taskId);
+    const review = await claimNext(rita, pipeline);
     const revise = `/node-instances/${handedIn}/revise`;
-    expect((await ann!.post(revise, { values: { label: 'b' } })).body).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await ann.post(revise, { values: { label: 'b' } })).body).toMatchObject({ code: 'FORBIDDEN' });
     expect((await project.admin.post(revise, { values: { no: 1 } })).body).toMatchObject({ code: 'FORM_INVALID' });
 
     expectStatus(await project.admin.post(revise, { values: { label: 'revised' } }), 200);
 
     const approve = `/node-instances/${String(review?.nodeInstanceId)}/approve`;
-    expect(await rita!.post(approve)).toMatchObject({ status: 409, body: { code: 'STALE_TASK' } });
-    const mine = await rita!.get<{ items: { version: number; reviewed: unknown }[] }>('/me/work');
+    expect(await rita.post(approve)).toMatchObject({ status: 409, body: { code: 'STALE_TASK' } });
+    const mine = await rita.get<{ items: { version: number; reviewed: unknown }[] }>('/me/work');
     expect(mine.body.items[0]).toMatchObject({ reviewed: { values: { label: 'revised' } } });
-    expectStatus(await rita!.post(approve, { expectedVersion: mine.body.items[0]?.version }), 200);
+    expectStatus(await rita.post(approve, { expectedVersion: mine.body.items[0]?.version }), 200);
     expect((await project.admin.post(revise, { values: { label: 'late' } })).body).toMatchObject({
       code: 'NODE_CLOSED',
     });
@@ -241,8 +245,8 @@ describe('a rerun', () => {
     const { name } = definition.body.definition as { name: string };
     expectStatus(await project.admin.put(`/pipelines/${pipeline}`, { ...catAndDog(), name }), 200);
     expectStatus(await rerun(taskId, { mode: 'restart' }), 200);
-    await labels(bob!, pipeline, taskId, 'cat');
-    await labels(bob!, pipeline, taskId, 'dog');
+    await labels(bob, pipeline, taskId, 'cat');
+    await labels(bob, pipeline, taskId, 'dog');
     await isAt(taskId, 'last', 'available');
     expect(await cyclesOf(taskId)).toMatchObject([
       { number: 1, mode: 'start', status: 'failed' },
@@ -254,10 +258,10 @@ describe('a rerun', () => {
   it('of a finished task goes on from a node, with what was done before', async () => {
     const pipeline = await project.pipeline(reviewed());
     const taskId = await project.task(pipeline);
-    await label1(ann!, pipeline, taskId, 'first');
-    await judge(rita!, pipeline, taskId, 'reject');
-    await label1(ann!, pipeline, taskId, 'second');
-    await judge(rita!, pipeline, taskId, 'approve');
+    await label1(ann, pipeline, taskId, 'first');
+    await judge(rita, pipeline, taskId, 'reject');
+    await label1(ann, pipeline, taskId, 'second');
+    await judge(rita, pipeline, taskId, 'approve');
     await until('the end', async () => (await statusOf(taskId)).status === 'finished');
     expect((await rerun(taskId, { mode: 'resume' })).body.code).toBe('RERUN_REFUSED');
     expect((await rerun(taskId, { mode: 'resume', node: 'done' })).body.code).toBe('RERUN_REFUSED');
@@ -268,11 +272,11 @@ describe('a rerun', () => {
       again.body,
     );
 
-    expect(await claimNext(rita!, pipeline, { tasks: [taskId] })).toMatchObject({
+    expect(await claimNext(rita, pipeline, { tasks: [taskId] })).toMatchObject({
       nodeInstanceId: `${taskId}.2.qa.3`,
       reviewed: { values: { label: 'second' } },
     });
-    expectStatus(await rita!.post(`/node-instances/${taskId}.2.qa.3/approve`), 200);
+    expectStatus(await rita.post(`/node-instances/${taskId}.2.qa.3/approve`), 200);
     await until('the end', async () => (await statusOf(taskId)).outcome === 'complete');
     expect(await cyclesOf(taskId)).toHaveLength(2);
   });
@@ -280,22 +284,22 @@ describe('a rerun', () => {
   it('is what a reopen of a task that has ended comes to; not where it was voted on', async () => {
     const pipeline = await project.pipeline(reviewed());
     const taskId = await project.task(pipeline);
-    await label1(ann!, pipeline, taskId, 'first');
-    await judge(rita!, pipeline, taskId, 'approve');
+    await label1(ann, pipeline, taskId, 'first');
+    await judge(rita, pipeline, taskId, 'approve');
     await until('the end', async () => (await statusOf(taskId)).status === 'finished');
     const reopen = `/node-instances/${taskId}.1.annotate.1/reopen`;
-    expect((await bob!.post(reopen)).body).toMatchObject({ code: 'NOT_AUTHOR' });
+    expect((await bob.post(reopen)).body).toMatchObject({ code: 'NOT_AUTHOR' });
 
     const key = { 'idempotency-key': `reopen ${taskId}`.replace(' ', '-') };
-    const reopened = await ann!.post(reopen, {}, key);
+    const reopened = await ann.post(reopen, {}, key);
 
     expect(reopened).toMatchObject({ status: 200, body: { nodeInstanceId: `${taskId}.2.annotate.2` } });
-    expect((await ann!.post(reopen, {}, key)).body).toEqual(reopened.body);
-    expect(await claimNext(ann!, pipeline, { tasks: [taskId] })).toMatchObject({ draft: { label: 'first' } });
+    expect((await ann.post(reopen, {}, key)).body).toEqual(reopened.body);
+    expect(await claimNext(ann, pipeline, { tasks: [taskId] })).toMatchObject({ draft: { label: 'first' } });
 
     const votedOn = await project.pipeline(voted(1));
     const vote = await project.task(votedOn);
-    await vote1(ann!, votedOn, vote, 'a');
+    await vote1(ann, votedOn, vote, 'a');
     await until('the end', async () => (await statusOf(vote)).status === 'finished');
     expect((await project.admin.post(`/node-instances/${vote}.1.vote.1/reopen`)).body).toMatchObject({
       code: 'REOPEN_REFUSED',
@@ -306,11 +310,11 @@ describe('a rerun', () => {
     const { pipeline, taskId } = await bothLabeled();
     await isAt(taskId, 'last', 'available');
     expect(await rerun(taskId, { mode: 'resume' })).toMatchObject({ status: 409, body: { code: 'CYCLE_OPEN' } });
-    const held = await claimNext(ann!, pipeline, { tasks: [taskId] });
+    const held = await claimNext(ann, pipeline, { tasks: [taskId] });
 
     const [replaced, submit] = await Promise.all([
       rerun(taskId, { mode: 'resume', replace: true }),
-      ann!.post(`/node-instances/${String(held?.nodeInstanceId)}/submit`, { values: { label: 'x' } }),
+      ann.post(`/node-instances/${String(held?.nodeInstanceId)}/submit`, { values: { label: 'x' } }),
     ]);
 
     // Either the submit came first, and then nothing was left to go on from, or it was told that it came too late.
@@ -318,7 +322,7 @@ describe('a rerun', () => {
     else {
       expect(submit.body['code']).toBe('NODE_CLOSED');
       expect(replaced.body.cycleId).toBe(`${taskId}.2`);
-      await labels(ann!, pipeline, taskId, 'last');
+      await labels(ann, pipeline, taskId, 'last');
     }
     await until('the end', async () => (await statusOf(taskId)).outcome === 'complete');
     expect(await runsOf(taskId)).toBe(1);
@@ -341,7 +345,7 @@ describe('a rerun', () => {
     const { taskId } = await bothLabeled();
     const stranger = await newProject(apiUrl, operatorKey);
 
-    expect(await ann!.post(`/tasks/${taskId}/rerun`, { mode: 'restart' })).toMatchObject({ status: 403 });
+    expect(await ann.post(`/tasks/${taskId}/rerun`, { mode: 'restart' })).toMatchObject({ status: 403 });
     for (const reply of [
       await stranger.admin.post(`/tasks/${taskId}/rerun`, { mode: 'restart' }),
       await stranger.admin.get(`/tasks/${taskId}/cycles`),
