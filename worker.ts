@@ -2,6 +2,7 @@
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createExecuteActivities } from './activities/execute.js';
+import { createPauseActivities } from './activities/pauses.js';
 import { createReconcileActivities } from './activities/reconcile.js';
 import { createRecordActivities } from './activities/record.js';
 import { createStartActivities } from './activities/start-cycles.js';
@@ -33,6 +34,7 @@ const worker = await Worker.create({
     ...createRecordActivities(pool),
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
+    ...createPauseActivities(pool, client),
     ...createExecuteActivities({
       pool,
       versions: createVersions(pool),

@@ -1,6 +1,7 @@
 // All workflows of the worker. Their names are in histories: never rename one.
 export { importTasks } from './import-tasks.js';
 export { reconcile } from './reconcile.js';
+export { resumePipeline } from './resume-pipeline.js';
 export { rework } from './rework.js';
 export { taskCommand } from './task-command.js';
 export { taskCycle } from './task-cycle.js';

@@ -25,6 +25,8 @@ export interface Stream extends CarriedStream {
   isRecording: boolean;
   /** The next record brings the whole state. */
   wantsWhole: boolean;
+  /** A pause that it stopped for may be over: it has to ask. */
+  clockBehind: boolean;
   /** Executions whose activity is under way in this run. */
   running: Set<string>;
   /** Updates whose answer waits until what is unrecorded now is recorded. */
@@ -54,6 +56,7 @@ export function openStream(
     unrecorded: [...opening],
     isRecording: false,
     wantsWhole: false,
+    clockBehind: false,
     running: new Set(),
     waiting: [],
     wake: undefined,
