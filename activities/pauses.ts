@@ -54,9 +54,11 @@ export function createPauseActivities(pool: pg.Pool, waker: Waker): PauseActivit
       if (clock === null || clock.pausedAtMs !== undefined) return { after: null, woken };
       const streams = await parkedStreams(pool, { ...page, limit: pageSize });
       await wake(streams, clock);
-      await noteWoken(pool, page.pipelineId, toWake, woken + streams.length);
-      const last = streams.length < pageSize ? null : (streams.at(-1) ?? null);
-      return { after: last, woken: woken + streams.length };
+      const last = streams.length < pageSize ? undefined : streams.at(-1);
+      // What a try before had woken, or a command, is not found again: at the end all are awake.
+      const awake = last === undefined ? toWake : woken + streams.length;
+      await noteWoken(pool, page.pipelineId, toWake, awake);
+      return { after: last ?? null, woken: awake };
     },
   };
 }

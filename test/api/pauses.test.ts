@@ -66,8 +66,10 @@ const woken = (pipeline: string) =>
     const { resume } = (await manager.get<Paused>(`/pipelines/${pipeline}`)).body;
     return resume?.toWake === resume?.woken && resume ? resume : undefined;
   });
-const parkedIn = async (pipeline: string): Promise<number> =>
-  Number((await pool.query('select count(*) as n from streams where parked_in = $1', [pipeline])).rows[0]?.n);
+const parkedIn = async (pipeline: string): Promise<number | undefined> => {
+  const text = 'select count(*) as n from streams where parked_in = $1';
+  return (await pool.query<{ n: number }>(text, [pipeline])).rows[0]?.n;
+};
 
 describe('a paused pipeline', () => {
   it('is one row: no task, no stream and no cycle is touched, however many are open', async () => {
@@ -77,7 +79,7 @@ describe('a paused pipeline', () => {
     const held = await claimed(annotator, pipeline);
     const rows = async () =>
       (
-        await pool.query(
+        await pool.query<object>(
           `select t.id, t.xmin::text as task, s.xmin::text as stream, n.xmin::text as instance from tasks t
              join streams s on s.id = 'cycle:' || t.cycle_id join node_instances n on n.stream_id = s.id
             where t.pipeline_id = $1 order by n.id`,
@@ -198,7 +200,8 @@ describe('a paused pipeline', () => {
 describe('a drain', () => {
   it('takes in what is held, opens what follows for nobody, and wakes only what stopped', async () => {
     const pipeline = await project.pipeline(reviewed());
-    const [taskId] = [await project.task(pipeline), await project.task(pipeline), await project.task(pipeline)];
+    const [taskId, bystander] = [await project.task(pipeline), await project.task(pipeline)];
+    const events = await historyLength(bystander);
     const work = await claimNext(annotator, pipeline, { tasks: [taskId] });
     await turn(`/pipelines/${pipeline}/pause`);
 
@@ -216,6 +219,7 @@ describe('a drain', () => {
     await turn(`/pipelines/${pipeline}/resume`);
     expect(await woken(pipeline)).toEqual({ toWake: 1, woken: 1 });
     await until('the cycle to wake', async () => (await parkedIn(pipeline)) === 0);
+    expect(await historyLength(bystander)).toBe(events);
     await judge(reviewer, pipeline, taskId, 'approve');
     expect(await statusOf(taskId)).toBe('finished');
   });

@@ -35,51 +35,64 @@ const tells = (world: World, clock: Clock): void => {
   for (const { workflowId } of world.streams) world.hears({ type: 'clocked', at: world.now, clock }, workflowId);
 };
 
+const turnOf = ({ pausedAtMs }: { pausedAtMs?: number }) => (pausedAtMs === undefined ? paused : resumed);
+
 /** What the pipeline's row does: a node's pauses are measured on the pipeline's running clock. */
-class Row {
-  clock: PipelineClock = { pausedTotalMs: 0, turns: 0 };
-  toggles(what: 'pipeline' | 'node', wall: number): void {
-    const turns = (this.clock.turns ?? 0) + 1;
-    const turn = (pauses: { pausedAtMs?: number }) => (pauses.pausedAtMs === undefined ? paused : resumed);
-    if (what === 'pipeline') {
-      this.clock = { ...turn(this.clock)(this.clock, wall), turns };
-      return;
-    }
-    const node = this.clock.nodes?.['a'] ?? { pausedTotalMs: 0 };
-    const a = turn(node)(node, runningTime({ ...this.clock, nodes: {} }, wall));
-    this.clock = { ...this.clock, turns, nodes: { a } };
+function rowTurned(row: PipelineClock, what: 'pipeline' | 'node', wall: number): PipelineClock {
+  const turns = (row.turns ?? 0) + 1;
+  if (what === 'pipeline') return { ...turnOf(row)(row, wall), turns };
+  const a = row.nodes?.['a'] ?? { pausedTotalMs: 0 };
+  return { ...row, turns, nodes: { a: turnOf(a)(a, runningTime({ ...row, nodes: {} }, wall)) } };
+}
+
+interface Step {
+  ms: number;
+  what: 'pipeline' | 'node' | 'task' | 'news';
+}
+
+/** Pauses and resumes in turn; what really ran at the node `a`, which is paused by itself too, and at another one. */
+class Life {
+  wall = dawn;
+  clock: Clock = { pausedTotalMs: 0 };
+  row: PipelineClock = { pausedTotalMs: 0, turns: 0 };
+  on = { pipeline: false, node: false, task: false };
+  ran = { a: 0, b: 0 };
+
+  isStill(node: 'a' | 'b'): boolean {
+    return this.on.pipeline || this.on.task || (node === 'a' && this.on.node);
+  }
+
+  hears(): void {
+    this.clock = caughtUp(this.clock, this.row);
+  }
+
+  takes({ ms, what }: Step): void {
+    this.wall += ms;
+    for (const node of ['a', 'b'] as const) this.ran[node] += this.isStill(node) ? 0 : ms;
+    // Who pauses the task tells it how its pipeline stands.
+    if (what === 'task' || what === 'news') this.hears();
+    if (what === 'news') return;
+    this.on[what] = !this.on[what];
+    if (what === 'task') this.clock = turned(this.clock, this.wall, this.on.task ? paused : resumed);
+    else this.row = rowTurned(this.row, what, this.wall);
   }
 }
 
 describe('Pauses of a pipeline, a node and a task', () => {
-  const steps = fc.array(fc.record({ ms: fc.nat(hour), what: fc.constantFrom('pipeline', 'node', 'task', 'news') }), {
-    maxLength: 40,
-  });
+  const what = fc.constantFrom<Step['what'][]>('pipeline', 'node', 'task', 'news');
+  const steps = fc.array(fc.record({ ms: fc.nat(hour), what }), { maxLength: 40 });
 
   test('count once where they overlap, however they do, and whenever the cycle hears of them', () => {
     fc.assert(
       fc.property(steps, (list) => {
-        const row = new Row();
-        const on = { pipeline: false, node: false, task: false };
-        const ran = { a: 0, b: 0 };
-        let clock: Clock = { pausedTotalMs: 0 };
-        let wall = dawn;
-        for (const { ms, what } of list) {
-          wall += ms;
-          if (!on.pipeline && !on.task) ran.b += ms;
-          if (!on.pipeline && !on.task && !on.node) ran.a += ms;
-          if (what === 'task' || what === 'news') clock = caughtUp(clock, row.clock);
-          if (what === 'news') continue;
-          on[what] = !on[what];
-          if (what === 'task') clock = turned(clock, wall, on.task ? paused : resumed);
-          else row.toggles(what, wall);
-        }
-        clock = caughtUp(clock, row.clock);
+        const life = new Life();
+        for (const step of list) life.takes(step);
+        life.hears();
 
-        expect([runningTime(clock, wall, 'a') - dawn, runningTime(clock, wall, 'b') - dawn]).toEqual([ran.a, ran.b]);
         for (const node of ['a', 'b'] as const) {
-          const still = on.pipeline || on.task || (node === 'a' && on.node);
-          expect(wallTime(clock, dawn + ran[node], node)).toBe(still ? undefined : wall);
+          const running = dawn + life.ran[node];
+          expect(runningTime(life.clock, life.wall, node)).toBe(running);
+          expect(wallTime(life.clock, running, node)).toBe(life.isStill(node) ? undefined : life.wall);
         }
       }),
     );
