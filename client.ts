@@ -1,19 +1,15 @@
 // With client/, the only importer of @temporalio/client: one typed function per command and query. Turns what Temporal says into values.
-import {
-  Client,
-  Connection,
-  QueryNotRegisteredError,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { Client, Connection, QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
-import { isPassing } from './client/errors.js';
+import { createBatchKeeper } from './client/batches.js';
+import { isPassing, reached } from './client/errors.js';
 import { createGates } from './client/gates.js';
 import type { StartCycle } from './client/search-attributes.js';
 import { attributesOf } from './client/search-attributes.js';
 import type { CommandOutcome } from './client/send-update.js';
 import { sendUpdate } from './client/send-update.js';
+import { startOnce } from './client/start-once.js';
 import type { PipelineClock } from './core/clock.js';
 import type { CommandType } from './core/commands.js';
 import { defined } from './core/defined.js';
@@ -44,16 +40,6 @@ export interface ClientOptions {
   namespace: string;
   taskQueue: string;
   continueAfterEvents?: number | undefined;
-}
-
-async function reached(call: () => Promise<unknown>): Promise<'sent' | 'closed'> {
-  try {
-    await call();
-    return 'sent';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'closed';
-    throw error;
-  }
 }
 
 /** Records an edit of a task that has no open cycle, within bounds. */
@@ -141,17 +127,6 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
       await reached(() => temporal.workflow.getHandle(workflowId).cancel());
     },
   };
-}
-
-/** Starts that may be asked for twice: what was started before is left as it is. */
-async function startOnce(start: () => Promise<unknown>): Promise<'started' | 'running'> {
-  try {
-    await start();
-    return 'started';
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return 'running';
-  }
 }
 
 function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: ClientOptions) {
@@ -260,6 +235,7 @@ export function createClient(connection: Connection, options: ClientOptions) {
     ...createSender(temporal, options),
     ...createStarter(temporal, options),
     ...createReader(temporal, connection),
+    ...createBatchKeeper(temporal, options.taskQueue),
     temporal,
   };
 }

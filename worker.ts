@@ -1,6 +1,7 @@
 // Composition root of the worker process: migrates, connects, registers workflows and activities. No logic of its own.
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
+import { createCheckpointActivities } from './activities/checkpoints.js';
 import { createExecuteActivities } from './activities/execute.js';
 import { createPauseActivities } from './activities/pauses.js';
 import { createReconcileActivities } from './activities/reconcile.js';
@@ -35,6 +36,7 @@ const worker = await Worker.create({
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
     ...createPauseActivities(pool, client),
+    ...createCheckpointActivities(pool, client),
     ...createExecuteActivities({
       pool,
       versions: createVersions(pool),

@@ -24,13 +24,15 @@ import type { Plan } from '../core/plan-node.js';
 import type { PipelineClock } from '../core/clock.js';
 import type { ReworkExit, StreamState, TaskIdentity } from '../core/state.js';
 import { isParked } from '../core/pauses.js';
+import { parseFired } from '../core/checkpoints.js';
 import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
 import { attention, isAnswered } from './attention.js';
+import { tellCheckpoints, toldCheckpoints } from './checkpoints.js';
 import { listenForEdits } from './edits.js';
 import { startExecutions } from './executions.js';
 import { listen, take } from './listen.js';
-import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
+import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
 import { catchUp, listenForClock, listenForPauses, tellTurns } from './pauses.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
@@ -68,6 +70,13 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
     take(stream, reworkEndedSignal.name, parseReport(body), (report, at) => ({ type: 'reported', at, ...report }));
   });
 
+  setHandler(checkpointFiredSignal, (body) => {
+    take(stream, checkpointFiredSignal.name, parseFired(body), (fired, at) => ({
+      type: 'checkpointFired',
+      at,
+      ...fired,
+    }));
+  });
   listenForEdits(stream);
   listenForClock(stream);
   listenForPauses(stream);
@@ -82,11 +91,13 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
       await record(stream, children);
       if (stream.clockBehind) await catchUp(stream);
       startExecutions(stream);
+      tellCheckpoints(stream);
       if (mayMoveOn(stream) && (await isAnswered(stream))) {
         await continueAsNew<typeof taskCycle>({ ...input, carried: carriedOf(stream) });
       }
     }
     await cancelReworks(stream.state);
+    await toldCheckpoints(stream);
     await condition(allHandlersFinished);
   });
 

@@ -1,6 +1,7 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
 import type { PipelineClock } from '../../core/clock.js';
+import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
 import type { Plan } from '../../core/plan-node.js';
 import { withOverlap } from '../../core/plan.js';
 import type { TaskIdentity } from '../../core/state.js';
@@ -21,6 +22,8 @@ interface Row {
   version_id: string;
   id: string;
   cycle_id: string;
+  batch_id: string | null;
+  checkpoint: string | null;
   plan: Plan;
   overlap: number | null;
   data_title: string;
@@ -30,13 +33,21 @@ interface Row {
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, v.plan, t.overlap, t.data_title, t.priority, t.due_at,
-         pipeline_clock(p) as clock
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, t.data_title,
+         t.priority, t.due_at, pipeline_clock(p) as clock
     from tasks t
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
     join pipelines p on p.id = t.pipeline_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
+
+function planOf({ plan, checkpoint, overlap }: Row): Plan {
+  return withOverlap(checkpoint === null ? plan : contextPlan(plan, checkpoint), overlap);
+}
+
+/** Only who may have to wait for a batch knows it. */
+const batchOf = ({ plan, batch_id }: Row): { batchId?: string } =>
+  batch_id === null || checkpointsOf(plan).length === 0 ? {} : { batchId: batch_id };
 
 const cycleOf = (row: Row): CycleToStart => ({
   task: {
@@ -45,8 +56,9 @@ const cycleOf = (row: Row): CycleToStart => ({
     versionId: row.version_id,
     taskId: row.id,
     cycleId: row.cycle_id,
+    ...batchOf(row),
   },
-  plan: withOverlap(row.plan, row.overlap),
+  plan: planOf(row),
   title: row.data_title,
   priority: row.priority,
   dueAt: row.due_at,
