@@ -35,9 +35,8 @@ const worker = await Worker.create({
     ...createRecordActivities(pool),
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
-    ...createCheckpointActivities(pool, client),
-
     ...createPauseActivities(pool, client),
+    ...createCheckpointActivities(pool, client),
     ...createExecuteActivities({
       pool,
       versions: createVersions(pool),

@@ -69,7 +69,7 @@ function isPauses(value: unknown, more: Record<string, (field: unknown) => boole
 
 const areNodes = (value: unknown): boolean =>
   isObject(value) &&
-  Object.keys(value).length <= 100 &&
+  Object.keys(value).length <= 200 &&
   Object.entries(value).every(([node, pauses]) => isText(node) && isPauses(pauses));
 
 const counted = { turns: isCount, nodes: areNodes };

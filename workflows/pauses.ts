@@ -82,11 +82,19 @@ export function listenForPauses(stream: Stream): void {
   }
 }
 
-export const turnsTask = ({ unrecorded }: Stream): boolean =>
-  unrecorded.some(({ type }) => type === 'paused' || type === 'resumed');
+type TaskPauses = Clock['own'];
 
-/** Rework children stand still with their cycle. */
-export async function tellReworks({ state: { clock, reworks } }: Stream): Promise<void> {
+/** Rework children stand still with their cycle: they are told each time its own pauses differ from what they were told. */
+export async function tellTurns(stream: Stream, told: TaskPauses): Promise<TaskPauses> {
+  let last = told;
+  while (stream.state.clock.own !== last) {
+    last = stream.state.clock.own;
+    await tellReworks(stream);
+  }
+  return last;
+}
+
+async function tellReworks({ state: { clock, reworks } }: Stream): Promise<void> {
   for (const [child, { exit }] of Object.entries(reworks)) {
     if (exit) continue;
     try {

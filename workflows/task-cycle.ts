@@ -23,9 +23,8 @@ import type { CycleOutcome } from '../core/pipeline.js';
 import type { Plan } from '../core/plan-node.js';
 import type { PipelineClock } from '../core/clock.js';
 import type { ReworkExit, StreamState, TaskIdentity } from '../core/state.js';
-import { parseFired } from '../core/checkpoints.js';
-
 import { isParked } from '../core/pauses.js';
+import { parseFired } from '../core/checkpoints.js';
 import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
 import { attention, isAnswered } from './attention.js';
@@ -35,7 +34,7 @@ import { startExecutions } from './executions.js';
 import { listen, take } from './listen.js';
 import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
-import { catchUp, listenForClock, listenForPauses, tellReworks, turnsTask } from './pauses.js';
+import { catchUp, listenForClock, listenForPauses, tellTurns } from './pauses.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
 import { record } from './record.js';
 import type { CarriedStream, Stream } from './stream.js';
@@ -60,6 +59,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   // 1. State: whole, plain, and exactly what continue-as-new passes on.
   const stream = openCycleStream(input);
   let shown = attributesOf(stream.state);
+  let told = stream.state.clock.own;
 
   // 2. Messages: rules decide, handlers only carry.
   listen(stream);
@@ -86,7 +86,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
     while (!isOver(stream)) {
       await attention(stream);
       const children = movesChildren(stream) ? await moveChildren(stream) : [];
-      if (turnsTask(stream)) await tellReworks(stream);
+      told = await tellTurns(stream, told);
       shown = show(stream.state, shown);
       await record(stream, children);
       if (stream.clockBehind) await catchUp(stream);

@@ -137,7 +137,7 @@ begin
              tags = case when edit ? 'tags' then array(select jsonb_array_elements_text(edit -> 'tags')) else tags end
        where id = of_task.id;
       if edit ? 'priority' then
-        update node_instances set rank = (edit ->> 'priority')::float8 where task_id = of_task.id and open_slots > 0;
+        update node_instances set rank = (edit ->> 'priority')::float8 where task_id = of_task.id and status in ('available', 'claimed');
       end if;
     end loop;
   end if;

@@ -1,7 +1,7 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
-import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
 import type { PipelineClock } from '../../core/clock.js';
+import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
 import type { Plan } from '../../core/plan-node.js';
 import { withOverlap } from '../../core/plan.js';
 import type { TaskIdentity } from '../../core/state.js';
@@ -33,8 +33,8 @@ interface Row {
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, t.data_title, t.priority, t.due_at,
-         pipeline_clock(p) as clock
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, t.data_title,
+         t.priority, t.due_at, pipeline_clock(p) as clock
     from tasks t
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id

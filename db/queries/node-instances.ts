@@ -40,7 +40,7 @@ export interface NodeInstance {
 
 /** A time as it stands now: pauses since it was written have moved it. */
 const moved = (time: string): string =>
-  `${time} + (paused_ms(p, n.node, n.held_at_ms) - n.paused_ms) * interval '1 millisecond'`;
+  `case when ${time} is not null then ${time} + (paused_ms(p, n.node, n.held_at_ms) - n.paused_ms) * interval '1 millisecond' end`;
 
 const from = 'node_instances n join pipelines p on p.id = n.pipeline_id';
 

@@ -36,7 +36,7 @@ export async function parkedStreams(
 export async function unwokenPipelines(pool: pg.Pool): Promise<{ pipelineId: string; turns: number }[]> {
   const { rows } = await pool.query<{ pipelineId: string; turns: number }>(
     `select p.id as "pipelineId", p.pause_turns as turns from pipelines p
-      where p.paused_at is null and p.id in (select parked_in from streams where parked_in is not null)`,
+      where p.paused_at is null and not p.node_pauses @? '$.*.pausedAtMs' and p.id in (select parked_in from streams where parked_in is not null)`,
   );
   return rows;
 }

@@ -31,7 +31,8 @@ export interface Task {
 const shownStatus = `case when p.paused_at is not null and t.status in ('pending', 'in_progress') then 'paused' else t.status end`;
 
 /** Pauses since a due date was written have moved it. */
-const due = `t.due_at + (paused_ms(p, null, t.held_at_ms) + t.own_paused_ms - t.paused_ms) * interval '1 millisecond'`;
+const due = `case when t.due_at is not null then
+    t.due_at + (paused_ms(p, null, t.held_at_ms) + t.own_paused_ms - t.paused_ms) * interval '1 millisecond' end`;
 
 const from = 'tasks t join pipelines p on p.id = t.pipeline_id';
 

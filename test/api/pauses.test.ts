@@ -67,7 +67,7 @@ const woken = (pipeline: string) =>
     return resume?.toWake === resume?.woken && resume ? resume : undefined;
   });
 const parkedIn = async (pipeline: string): Promise<number | undefined> => {
-  const text = 'select count(*) as n from streams where parked_in = $1';
+  const text = 'select count(*)::int as n from streams where parked_in = $1';
   return (await pool.query<{ n: number }>(text, [pipeline])).rows[0]?.n;
 };
 

@@ -75,9 +75,8 @@ describe('a paused task', () => {
     await turn(`/tasks/${taskId}/pause`);
 
     const rework = `/node-instances/${taskId}.1.annotate.2/claim`;
-    await until('the child to hear of it', async () =>
-      (await annotator.post<{ code: string }>(rework)).body.code === 'TASK_PAUSED' ? true : undefined,
-    );
+    // The answer to the pause came after the child was told.
+    expect((await annotator.post(rework)).body).toMatchObject({ code: 'TASK_PAUSED' });
     // Longer than it was kept for.
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     await turn(`/tasks/${taskId}/resume`);
@@ -87,7 +86,7 @@ describe('a paused task', () => {
     });
     await label1(annotator, pipeline, taskId);
     await judge(reviewer, pipeline, taskId, 'approve');
-    expect((await taskOf(taskId))['status']).toBe('finished');
+    await until('the cycle to hear of it', async () => (await taskOf(taskId))['status'] === 'finished');
   });
 
   it('within a paused pipeline counts that time once, and stays paused when the pipeline goes on', async () => {
@@ -110,6 +109,48 @@ describe('a paused task', () => {
 
     expect(Math.abs((await left()) - before)).toBeLessThan(500);
     expect(await taskOf(taskId)).toMatchObject({ status: 'in_progress' });
+  });
+});
+
+describe('a pipeline that is paused', () => {
+  it('takes tasks in, which wait like the others', async () => {
+    const check = { key: 'check', kind: 'code', function: 'most-common', ...quick };
+    const pipeline = await project.pipeline({
+      name: `code ${randomUUID()}`,
+      nodes: [{ key: 'start', kind: 'start' }, check, { key: 'done', kind: 'end' }],
+      edges: [
+        { from: 'start', to: 'check' },
+        { from: 'check', to: 'done' },
+      ],
+    });
+    await turn(`/pipelines/${pipeline}/pause`);
+    const taskId = await project.task(pipeline);
+
+    expect(await taskOf(taskId)).toMatchObject({ status: 'paused', nodes: ['check'] });
+    await turn(`/pipelines/${pipeline}/resume`);
+    await until('the end of the task', async () => (await taskOf(taskId))['status'] === 'finished');
+  });
+
+  it('wakes a rework that began meanwhile, and its cycle', async () => {
+    const pipeline = await project.pipeline(reviewed({ retain: 'PT1S' }));
+    const taskId = await project.task(pipeline);
+    await label1(annotator, pipeline, taskId);
+    const review = await claimNext(reviewer, pipeline);
+    await turn(`/pipelines/${pipeline}/pause`);
+    const path = `/node-instances/${String(review?.nodeInstanceId)}/reject`;
+    expectStatus(await reviewer.post(path, { comment: 'again' }), 200);
+    expect(await taskOf(taskId)).toMatchObject({ status: 'paused', nodes: ['annotate'] });
+
+    await turn(`/pipelines/${pipeline}/resume`);
+    const resumed = await until('the resume', async () => {
+      const { resume } = (
+        await manager.get<{ resume: { toWake: number; woken: number } | null }>(`/pipelines/${pipeline}`)
+      ).body;
+      return resume?.toWake === resume?.woken && resume ? resume : undefined;
+    });
+    expect(resumed).toEqual({ toWake: 2, woken: 2 });
+    // Its reservation ends by a timer that nobody had set before.
+    await until('the rework to be free', async () => (await claimNext(other, pipeline)) !== undefined);
   });
 });
 

@@ -256,7 +256,7 @@ describe('Clocks from outside', () => {
     { pausedTotalMs: 0, colour: 'red' },
     { pausedTotalMs: 0, hard: 1 },
     { pausedTotalMs: 0, nodes: { a: { pausedTotalMs: 0, nodes: {} } } },
-    { pausedTotalMs: 0, nodes: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`n${String(i)}`, after(0)])) },
+    { pausedTotalMs: 0, nodes: Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`n${String(i)}`, after(0)])) },
   ])('%j are refused', (clock) => {
     const body = { id: 'c', actor: ann, instance: 'i', clock };
 
