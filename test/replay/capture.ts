@@ -10,6 +10,8 @@ import { startModelServer } from '../../simulate/model-server.js';
 import { signingSecret, startHook } from '../support/hook.js';
 import { modelAnswers } from '../support/model-answers.js';
 import { checkpointScenarios } from './checkpoint-scenarios.js';
+
+import { pauseScenarios } from './pause-scenarios.js';
 import { programScenarios } from './program-scenarios.js';
 import type { Recorded } from './scenarios.js';
 import { scenarios } from './scenarios.js';
@@ -36,7 +38,7 @@ const callable = {
   TASKLOOM_SIGNING_SECRET: signingSecret,
 };
 const all = {
-  ordinary: [...scenarios.ordinary, ...programScenarios, ...checkpointScenarios.ordinary],
+  ordinary: [...scenarios.ordinary, ...programScenarios, ...pauseScenarios, ...checkpointScenarios.ordinary],
   continuing: [...scenarios.continuing, ...checkpointScenarios.continuing],
 };
 
