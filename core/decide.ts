@@ -13,6 +13,7 @@ import type { Progress } from './advance.js';
 import { progress } from './advance.js';
 import { decideRecall, decideReopen, decideRevise, resultOf } from './reopen.js';
 import type { RejectionCode } from './rejections.js';
+import { clockEvents, pauseAllows } from './pauses.js';
 import { decideApprove, decideReject } from './review.js';
 import { decideSkip } from './skips.js';
 import type { CommandAnswer, Instance, StreamState } from './state.js';
@@ -29,6 +30,8 @@ function decideOn(
   command: Exclude<Command, AgainCommand>,
   at: number,
 ): Decision<CycleEvent[]> {
+  const going = pauseAllows(state, instance, command.type);
+  if (!going.ok) return going;
   switch (command.type) {
     case 'claim':
       return decideClaim(state, instance, command, at);
@@ -78,6 +81,19 @@ function decideAgain(state: StreamState, command: AgainCommand, at: number): Dec
   }
 }
 
+/** A recall claims, and a reopen with values hands in: a pause says the same of them. */
+function decideUnpaused(
+  state: StreamState,
+  instance: Instance | undefined,
+  command: AgainCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  const as =
+    command.type === 'recall' ? 'claim' : command.type === 'reopen' && command.submission ? 'submit' : 'reopen';
+  const going = instance && pauseAllows(state, instance, as);
+  return going && !going.ok ? going : decideAgain(state, command, at);
+}
+
 const verdicts: readonly Command['type'][] = ['approve', 'reject'];
 
 const heldCommands: readonly Command['type'][] = ['deescalate', 'resolve'];
@@ -108,7 +124,7 @@ export function decide(state: StreamState, command: Command, at: number): Decisi
   if (state.status !== 'open') return reject(closedCode(instance), 'the cycle has ended');
   const refusal = instance && refusalOf(instance, command);
   if (refusal) return refusal;
-  if (isAgain(command)) return decideAgain(state, command, at);
+  if (isAgain(command)) return decideUnpaused(state, instance, command, at);
   return instance ? decideOn(state, instance, command, at) : reject('NODE_UNKNOWN');
 }
 
@@ -125,7 +141,8 @@ function touched(events: readonly CycleEvent[], after: StreamState, command: Com
 
 function answerFrom(events: readonly CycleEvent[], after: StreamState, command: Command): CommandAnswer {
   const instance = touched(events, after, command);
-  const leaseEnd = instance.leaseUntil === undefined ? undefined : wallTime(after.clock, instance.leaseUntil);
+  const leaseEnd =
+    instance.leaseUntil === undefined ? undefined : wallTime(after.clock, instance.leaseUntil, instance.node);
   return {
     nodeInstanceId: instance.id,
     taskId: after.task.taskId,
@@ -151,10 +168,11 @@ export function execute(state: StreamState, command: Command, nowMs: number): De
   const known = answerOf(state, command.id);
   if (known) return accept({ state, events: [], answer: known });
   const at = commandTime(state, command, nowMs);
-  const decision = decide(state, command, at);
+  const clocked = progress(state, clockEvents(state, command.clock, at), at);
+  const decision = decide(clocked.state, command, at);
   if (!decision.ok) return decision;
-  const { state: next, events } = progress(state, decision.value, at);
+  const { state: next, events } = progress(clocked.state, decision.value, at);
   const answer = answerFrom(events, next, command);
   const answers = [...state.answers, [command.id, answer] as [string, CommandAnswer]].slice(-answersKept);
-  return accept({ state: { ...next, lastAt: at, answers }, events, answer });
+  return accept({ state: { ...next, lastAt: at, answers }, events: [...clocked.events, ...events], answer });
 }

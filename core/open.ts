@@ -1,4 +1,5 @@
 // How streams begin: a cycle at its start node, a rework child at the visit that does rejected work again.
+import type { PipelineClock } from './clock.js';
 import type { Progress } from './advance.js';
 import { progress } from './advance.js';
 import type { CycleEvent } from './events.js';
@@ -32,9 +33,10 @@ function emptyState(workflowId: string, task: TaskIdentity, plan: Plan, at: numb
 }
 
 /** A cycle that is not its task's first says how it came about; a resumed one begins with what was done before. */
-export function openCycle(task: TaskIdentity, plan: Plan, at: number, rerun?: Rerun): Progress {
+export function openCycle(task: TaskIdentity, plan: Plan, at: number, clock?: PipelineClock, rerun?: Rerun): Progress {
   const empty = emptyState(cycleWorkflowId(task.cycleId), task, plan, at);
-  const state = rerun?.resume ? resumed(empty, rerun.resume) : empty;
+  const begun = clock ? { ...empty, clock } : empty;
+  const state = rerun?.resume ? resumed(begun, rerun.resume) : begun;
   const { mode, actor, node } = rerun ?? {};
   const told: CycleEvent[] = mode && actor ? [{ type: 'rerun', at, mode, actor, ...defined({ node }) }] : [];
   return progress(state, [...told, startEvent(state, at)], at);

@@ -9,7 +9,7 @@ import { discardAction } from '../../core/pipeline.js';
 import { mayWork, roles } from '../../core/roles.js';
 import type { Actor, SubmissionRef } from '../../core/state.js';
 import { anybodyEligible } from '../../db/queries/eligible-members.js';
-import type { NodeInstance } from '../../db/queries/node-instances.js';
+import type { FoundInstance, NodeInstance } from '../../db/queries/node-instances.js';
 import { findInstance } from '../../db/queries/node-instances.js';
 import { owningStream } from '../../db/queries/owning-stream.js';
 import { saveDraft } from '../../db/staging/payloads.js';
@@ -41,7 +41,7 @@ function expectedVersion(req: Request, body: Body): number | undefined {
 
 /** Commands whose values are the holder's draft. */
 const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
-const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED'];
+const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED', 'PIPELINE_PAUSED'];
 
 /** Commands on work that is done. */
 const isAgain = (type: CommandType): boolean => type === 'recall' || type === 'reopen' || type === 'revise';
@@ -119,7 +119,7 @@ function stillFresh(instance: NodeInstance, actorId: string): Answer | undefined
 
 interface Given {
   type: CommandType;
-  target: NodeInstance;
+  target: FoundInstance;
   actor: Actor;
   updateId: string;
 }
@@ -129,14 +129,14 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
   const router = Router();
   const fieldsOf = createFields(services, forms);
 
-  async function instanceFor(caller: Caller, id: string): Promise<NodeInstance> {
+  async function instanceFor(caller: Caller, id: string): Promise<FoundInstance> {
     const instance = await findInstance(pool, id);
     if (instance?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
     return instance;
   }
 
   /** Work of a stream that has ended is that of the task's present cycle; undefined where that has ended too. */
-  async function ownedBy(instance: NodeInstance, updateId: string): Promise<NodeInstance | undefined> {
+  async function ownedBy(instance: FoundInstance, updateId: string): Promise<FoundInstance | undefined> {
     const owner = await owningStream(pool, instance.streamId, updateId);
     if (!owner || owner.isOpen) return instance;
     return owner.isCycleOpen && !owner.hasRerun ? { ...instance, streamId: cycleWorkflowId(owner.cycleId) } : undefined;

@@ -1,5 +1,6 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
+import type { PipelineClock } from '../../core/clock.js';
 import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
 import type { Plan } from '../../core/plan-node.js';
 import type { Rerun } from '../../core/resume.js';
@@ -14,6 +15,8 @@ export interface CycleToStart {
   dueAt: Date | null;
   /** Left out for a task's first. */
   rerun?: Rerun;
+  /** How pauses of its pipeline stand. */
+  clock?: PipelineClock;
 }
 
 interface Row {
@@ -30,13 +33,16 @@ interface Row {
   priority: number;
   due_at: Date | null;
   rerun: Rerun | null;
+  clock: PipelineClock | null;
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, t.data_title, t.priority, t.due_at, c.rerun
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, t.data_title,
+         t.priority, t.due_at, pipeline_clock(p) as clock, c.rerun
     from tasks t
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
+    join pipelines p on p.id = t.pipeline_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
 
 function planOf({ plan, checkpoint, overlap }: Row): Plan {
@@ -61,6 +67,7 @@ const cycleOf = (row: Row): CycleToStart => ({
   priority: row.priority,
   dueAt: row.due_at,
   ...(row.rerun ? { rerun: row.rerun } : {}),
+  ...(row.clock ? { clock: row.clock } : {}),
 });
 
 /** A page of a batch, in order of the task's id. */

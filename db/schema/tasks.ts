@@ -14,7 +14,7 @@ import {
 import type { Rerun } from '../../core/resume.js';
 import type { ReviewCounter } from '../../core/state.js';
 import { taskStatuses } from '../../core/state.js';
-import { createdAt, instant } from './columns.js';
+import { clockMs, createdAt, instant } from './columns.js';
 import { pipelines, pipelineVersions } from './pipelines.js';
 import { projects } from './projects.js';
 
@@ -66,6 +66,11 @@ export const tasks = pgTable(
     overlap: integer('overlap'),
     priority: doublePrecision('priority').notNull().default(0.5),
     dueAt: instant('due_at'),
+    /** What its pipeline had been paused when the due date was written. */
+    pausedMs: clockMs('paused_ms').notNull().default(0),
+    /** Its own pauses that have ended, and when the present one began on the pipeline's clock. */
+    ownPausedMs: clockMs('own_paused_ms').notNull().default(0),
+    heldAtMs: clockMs('held_at_ms'),
     tags: text('tags')
       .array()
       .notNull()
@@ -141,6 +146,16 @@ export const streams = pgTable(
     /** Of its reviews, for a cycle that goes on from here. */
     counters: jsonb('counters').$type<Record<string, ReviewCounter>>(),
     recordedAt: instant('recorded_at').notNull(),
+    /** The pipeline by whose pause, or a node's, it was stopped: it is woken when that ends. */
+    parkedIn: text('parked_in'),
+    ownPausedMs: clockMs('own_paused_ms').notNull().default(0),
+    heldAtMs: clockMs('held_at_ms'),
   },
-  (table) => [index('streams_cycle').on(table.cycleId), index('streams_recorded').on(table.recordedAt)],
+  (table) => [
+    index('streams_cycle').on(table.cycleId),
+    index('streams_recorded').on(table.recordedAt),
+    index('streams_parked')
+      .on(table.parkedIn, table.id)
+      .where(sql`parked_in is not null`),
+  ],
 );
