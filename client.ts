@@ -15,13 +15,7 @@ import type { PipelineClock } from './core/clock.js';
 import type { CommandType } from './core/commands.js';
 import { defined } from './core/defined.js';
 import type { EditCommand } from './core/edits.js';
-import {
-  cycleWorkflowId,
-  importWorkflowId,
-  rerunWorkflowId,
-  resumeWorkflowId,
-  taskCommandWorkflowId,
-} from './core/ids.js';
+import { cycleWorkflowId, importWorkflowId, resumeWorkflowId, taskCommandWorkflowId } from './core/ids.js';
 import { answerWithinMs } from './core/limits.js';
 import type { PauseCommand } from './core/pauses.js';
 import type { StreamState, TaskIdentity } from './core/state.js';

@@ -1,6 +1,6 @@
 // Running tasks again: a short workflow of its own does it, so that none is left between two cycles.
 import type { Client } from '@temporalio/client';
-import type { CommandOutcome } from '../client.js';
+import type { CommandOutcome } from './send-update.js';
 import { rerunWorkflowId } from '../core/ids.js';
 import { answerWithinMs } from '../core/limits.js';
 import type { rerun } from '../workflows/index.js';
