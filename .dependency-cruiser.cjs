@@ -37,7 +37,7 @@ module.exports = {
         '^db/',
         '^(language|functions)/',
         npm('@temporalio/activity', 'openai'),
-        '^(node:)?crypto$',
+        '^(node:)?(crypto|timers/promises)$',
       ],
       'the client is handed in by worker.ts',
     ),

@@ -5,6 +5,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import { createBatchKeeper } from './client/batches.js';
 import { isPassing, reached } from './client/errors.js';
 import { createGates } from './client/gates.js';
+import { createRerunner } from './client/rerun.js';
 import type { StartCycle } from './client/search-attributes.js';
 import { attributesOf } from './client/search-attributes.js';
 import type { CommandOutcome } from './client/send-update.js';
@@ -133,12 +134,12 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
   return {
     /** Starts a cycle; one that was started before is left as it is. */
     async startCycle(start: StartCycle): Promise<void> {
-      const { task, plan, title, clock } = start;
+      const { task, plan, title, clock, rerun } = start;
       await startOnce(() =>
         temporal.workflow.start<typeof taskCycle>('taskCycle', {
           workflowId: cycleWorkflowId(task.cycleId),
           taskQueue,
-          args: [{ task, plan, ...defined({ clock, continueAfterEvents }) }],
+          args: [{ task, plan, ...defined({ clock, rerun, continueAfterEvents }) }],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           typedSearchAttributes: attributesOf(start),
           staticSummary: title.slice(0, 180),
@@ -236,6 +237,7 @@ export function createClient(connection: Connection, options: ClientOptions) {
     ...createStarter(temporal, options),
     ...createReader(temporal, connection),
     ...createBatchKeeper(temporal, options.taskQueue),
+    ...createRerunner(temporal, options.taskQueue),
     temporal,
   };
 }

@@ -6,6 +6,7 @@ import { createExecuteActivities } from './activities/execute.js';
 import { createPauseActivities } from './activities/pauses.js';
 import { createReconcileActivities } from './activities/reconcile.js';
 import { createRecordActivities } from './activities/record.js';
+import { createRerunActivities } from './activities/rerun.js';
 import { createStartActivities } from './activities/start-cycles.js';
 import { loadConfig } from './config.js';
 import { createVersions } from './language/versions.js';
@@ -36,6 +37,7 @@ const worker = await Worker.create({
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
     ...createPauseActivities(pool, client),
+    ...createRerunActivities(pool, client),
     ...createCheckpointActivities(pool, client),
     ...createExecuteActivities({
       pool,

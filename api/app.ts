@@ -15,6 +15,7 @@ import { nodeInstanceRoutes } from './routes/node-instances.js';
 import { pipelineRoutes } from './routes/pipelines.js';
 import { pauseRoutes } from './routes/pauses.js';
 import { projectRoutes } from './routes/projects.js';
+import { rerunRoutes } from './routes/reruns.js';
 import { taskEditRoutes } from './routes/task-edits.js';
 import { threadRoutes } from './routes/threads.js';
 import { taskRoutes } from './routes/tasks.js';
@@ -41,6 +42,7 @@ export function createApp(services: Services): Express {
   v1.use(taskRoutes(services, forms));
   v1.use(taskEditRoutes(services));
   v1.use(pauseRoutes(services));
+  v1.use(rerunRoutes(services));
   v1.use(importRoutes(services));
   v1.use(batchRoutes(services));
   v1.use(claimNextRoutes(services, forms));

@@ -24,6 +24,8 @@ export const taskCommandWorkflowId = (taskId: string, commandId: string): string
 /** One per pause. */
 export const resumeWorkflowId = (pipelineId: string, turns: number): string => `resume:${pipelineId}:${String(turns)}`;
 
+export const rerunWorkflowId = (taskId: string, commandId: string): string => `rerun:${taskId}:${commandId}`;
+
 export const importWorkflowId = (batchId: string): string => `import:${batchId}`;
 
 export const checkpointWorkflowId = (checkpointId: string): string => `checkpoint:${checkpointId}`;

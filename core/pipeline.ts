@@ -45,6 +45,8 @@ export interface NodeSettings {
   priority?: number | undefined;
   /** Labeling and review: a model works here, or suggests; people have what it can't do. */
   model?: StaffedModel | undefined;
+  /** Reopened work that is done again makes what comes after it run again; default true. */
+  rerunOnStatusChange?: boolean | undefined;
   /** Default others. */
   onSkip?: OnSkip | undefined;
   /** The next holder goes on from the draft of the one before; default false. */

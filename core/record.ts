@@ -11,6 +11,7 @@ import type {
   AvailabilityReason,
   Instance,
   NodeStatus,
+  ReviewCounter,
   StreamState,
   TaskIdentity,
   Verdict,
@@ -78,6 +79,8 @@ export interface StreamRecord {
   /** Why it failed. */
   failure?: string;
   started: boolean;
+  /** Left out where no review has counted anything. */
+  counters?: Record<string, ReviewCounter>;
   nodes: string[];
   /** It, or a child that starts, has to be woken when the pipeline or a node of it is resumed; the turn of its clock. */
   parkedAt?: number;
@@ -190,6 +193,7 @@ export function recordOf(
     outcome: after.outcome ?? null,
     ...(after.failure === undefined ? {} : { failure: after.failure }),
     started: after.started,
+    ...(Object.keys(after.counters).length === 0 ? {} : { counters: after.counters }),
     nodes: openNodes(after),
     ...(isParked(after) || children.some(({ parked }) => parked) ? { parkedAt: after.clock.turns ?? 0 } : {}),
     ...(after.clock.own ? { own: after.clock.own } : {}),

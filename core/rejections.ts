@@ -17,6 +17,7 @@ export const rejections = {
   NODE_HELD: [409, 'This work is held for an admin. It goes on once somebody resolves or de-escalates it.'],
   NODE_UNKNOWN: [404, 'There is no such node instance. Read the nodes of the task for the ids that exist.'],
   NODE_PAUSED: [409, 'This node is paused. What you hold may be handed in; claim again once it is resumed.'],
+  NOT_AUTHOR: [403, 'Somebody else did this work. Only its author may do that, or a manager where the route says so.'],
   NOT_CLAIMED: [409, 'Nobody holds this work. Claim it first.'],
   NOT_ESCALATED: [409, 'This work is not escalated, so there is nothing to undo or resolve.'],
   NOT_HOLDER: [403, 'Somebody else holds this work. Only the holder, a team manager or an admin may do that.'],
@@ -31,12 +32,18 @@ export const rejections = {
     'You did an earlier step of this task that rules you out here, or skipped this one. Somebody else has to do it.',
   ],
   PIPELINE_PAUSED: [409, 'This pipeline is paused. Try again once a manager has resumed it.'],
+  REOPEN_REFUSED: [
+    409,
+    'This can not be opened again as it stands. The detail says why; read the task and decide anew.',
+  ],
   STALE_TASK: [409, 'It changed since you read it. Read it again and decide anew.'],
+  TAKEN_UP: [409, 'Somebody has begun what follows your work already. Ask a manager to reopen it.'],
   TASK_PAUSED: [409, 'This task is paused. What you hold may be handed in; claim other work meanwhile.'],
   UNKNOWN_MESSAGE: [422, 'A cycle knows no message of that name. See docs/glossary.md for the names.'],
   // Refused before a cycle is asked.
   BUSY: [429, 'Too many commands wait for this task. Try again in a moment with the same Idempotency-Key.'],
   BODY_TOO_LARGE: [413, 'The body is larger than this route takes. Send less, or import in parts.'],
+  CYCLE_OPEN: [409, 'The task is still under way. Wait for its end, or send replace: true to end it now.'],
   CSV_INVALID: [422, 'The file could not be imported. Correct the lines that are named and send it again.'],
   FIELDS_UNCHANGED: [
     422,
@@ -55,6 +62,7 @@ export const rejections = {
   NOT_FOUND: [404, 'There is nothing here that you may see.'],
   PENDING: [202, 'The command is on its way. Ask again with the same Idempotency-Key for its answer.'],
   PIPELINE_INVALID: [422, 'The pipeline definition has problems. Correct those that are named and send it again.'],
+  RERUN_REFUSED: [409, 'The task can not be run again like that. The detail says why: name another node, or restart.'],
   UNAUTHORIZED: [401, 'Send an API key that is valid: Authorization: Bearer <key>.'],
   UNAVAILABLE: [
     503,

@@ -20,6 +20,9 @@ export const skipUpdate = defineUpdate<CommandAnswer, [body: unknown]>('skip');
 export const escalateUpdate = defineUpdate<CommandAnswer, [body: unknown]>('escalate');
 export const deescalateUpdate = defineUpdate<CommandAnswer, [body: unknown]>('deescalate');
 export const resolveUpdate = defineUpdate<CommandAnswer, [body: unknown]>('resolve');
+export const recallUpdate = defineUpdate<CommandAnswer, [body: unknown]>('recall');
+export const reopenUpdate = defineUpdate<CommandAnswer, [body: unknown]>('reopen');
+export const reviseUpdate = defineUpdate<CommandAnswer, [body: unknown]>('revise');
 
 export const claimSignal = defineSignal<[body: unknown]>('claim');
 export const releaseSignal = defineSignal<[body: unknown]>('release');
@@ -32,6 +35,9 @@ export const skipSignal = defineSignal<[body: unknown]>('skip');
 export const escalateSignal = defineSignal<[body: unknown]>('escalate');
 export const deescalateSignal = defineSignal<[body: unknown]>('deescalate');
 export const resolveSignal = defineSignal<[body: unknown]>('resolve');
+export const recallSignal = defineSignal<[body: unknown]>('recall');
+export const reopenSignal = defineSignal<[body: unknown]>('reopen');
+export const reviseSignal = defineSignal<[body: unknown]>('revise');
 
 export const commandUpdates = {
   claim: claimUpdate,
@@ -45,6 +51,9 @@ export const commandUpdates = {
   escalate: escalateUpdate,
   deescalate: deescalateUpdate,
   resolve: resolveUpdate,
+  recall: recallUpdate,
+  reopen: reopenUpdate,
+  revise: reviseUpdate,
 } as const;
 
 export const commandSignals = {
@@ -59,6 +68,9 @@ export const commandSignals = {
   escalate: escalateSignal,
   deescalate: deescalateSignal,
   resolve: resolveSignal,
+  recall: recallSignal,
+  reopen: reopenSignal,
+  revise: reviseSignal,
 } as const;
 
 /** Edits of the task itself; a cycle takes them while it is open. */

@@ -50,6 +50,7 @@ const settings = z.strictObject({
   priority: z.number().min(0).max(1).optional(),
   onSkip: z.enum(onSkips).optional(),
   handOnDrafts: z.boolean().optional(),
+  rerunOnStatusChange: z.boolean().optional(),
 });
 const name = text(100).min(1);
 const input = z.strictObject({

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { PipelineClock } from '../../core/clock.js';
 import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
 import type { Plan } from '../../core/plan-node.js';
+import type { Rerun } from '../../core/resume.js';
 import { withOverlap } from '../../core/plan.js';
 import type { TaskIdentity } from '../../core/state.js';
 
@@ -14,6 +15,8 @@ export interface CycleToStart {
   dueAt: Date | null;
   /** How pauses of its pipeline stand. */
   clock?: PipelineClock;
+  /** Left out for a task's first. */
+  rerun?: Rerun;
 }
 
 interface Row {
@@ -30,11 +33,12 @@ interface Row {
   priority: number;
   due_at: Date | null;
   clock: PipelineClock | null;
+  rerun: Rerun | null;
 }
 
 const select = `
   select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, t.data_title,
-         t.priority, t.due_at, pipeline_clock(p) as clock
+         t.priority, t.due_at, c.rerun, pipeline_clock(p) as clock
     from tasks t
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
@@ -63,6 +67,7 @@ const cycleOf = (row: Row): CycleToStart => ({
   priority: row.priority,
   dueAt: row.due_at,
   ...(row.clock ? { clock: row.clock } : {}),
+  ...(row.rerun ? { rerun: row.rerun } : {}),
 });
 
 /** A page of a batch, in order of the task's id. */
@@ -83,6 +88,11 @@ export async function cyclesForgotten(pool: pg.Pool, limit: number): Promise<Cyc
 /** The cycles of tasks that were stored just now. */
 export async function cyclesOf(pool: pg.Pool, taskIds: readonly string[]): Promise<CycleToStart[]> {
   return (await pool.query<Row>(`${select} and t.id = any ($1::text[]) order by t.id`, [taskIds])).rows.map(cycleOf);
+}
+
+/** Undefined where it has recorded, or its task has another one. */
+export async function cycleToStart(pool: pg.Pool, cycleId: string): Promise<CycleToStart | undefined> {
+  return (await pool.query<Row>(`${select} and c.id = $1`, [cycleId])).rows.map(cycleOf)[0];
 }
 
 /** What a workflow on a task is told of it: its present cycle and that cycle's version. */

@@ -11,6 +11,8 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { Rerun } from '../../core/resume.js';
+import type { ReviewCounter } from '../../core/state.js';
 import { taskStatuses } from '../../core/state.js';
 import { clockMs, createdAt, instant } from './columns.js';
 import { pipelines, pipelineVersions } from './pipelines.js';
@@ -106,6 +108,10 @@ export const cycles = pgTable(
     versionId: text('version_id')
       .notNull()
       .references(() => pipelineVersions.id),
+    /** How it came about, and what it began with; null for a task's first. */
+    rerun: jsonb('rerun').$type<Rerun>(),
+    /** The command that asked for it, so that a retry finds it. */
+    commandId: text('command_id'),
     /** Set where a checkpoint started it: the node at which it begins. */
     checkpoint: text('checkpoint'),
     createdAt: createdAt(),
@@ -137,6 +143,8 @@ export const streams = pgTable(
     outcome: text('outcome'),
     started: boolean('started').notNull(),
     nodes: text('nodes').array().notNull(),
+    /** Of its reviews, for a cycle that goes on from here. */
+    counters: jsonb('counters').$type<Record<string, ReviewCounter>>(),
     recordedAt: instant('recorded_at').notNull(),
     /** The pipeline by whose pause, or a node's, it was stopped: it is woken when that ends. */
     parkedIn: text('parked_in'),

@@ -9,6 +9,7 @@ import { newProject } from '../support/project.js';
 import { startModelServer } from '../../simulate/model-server.js';
 import { signingSecret, startHook } from '../support/hook.js';
 import { modelAnswers } from '../support/model-answers.js';
+import { rerunScenarios } from './rerun-scenarios.js';
 import { checkpointScenarios } from './checkpoint-scenarios.js';
 import { pauseScenarios } from './pause-scenarios.js';
 import { programScenarios } from './program-scenarios.js';
@@ -37,7 +38,13 @@ const callable = {
   TASKLOOM_SIGNING_SECRET: signingSecret,
 };
 const all = {
-  ordinary: [...scenarios.ordinary, ...programScenarios, ...checkpointScenarios.ordinary, ...pauseScenarios],
+  ordinary: [
+    ...scenarios.ordinary,
+    ...programScenarios,
+    ...rerunScenarios,
+    ...checkpointScenarios.ordinary,
+    ...pauseScenarios,
+  ],
   continuing: [...scenarios.continuing, ...checkpointScenarios.continuing],
 };
 
