@@ -35,6 +35,10 @@ export const rejections = {
   BUSY: [429, 'Too many commands wait for this task. Try again in a moment with the same Idempotency-Key.'],
   BODY_TOO_LARGE: [413, 'The body is larger than this route takes. Send less, or import in parts.'],
   CSV_INVALID: [422, 'The file could not be imported. Correct the lines that are named and send it again.'],
+  DUPLICATE_TASK: [
+    409,
+    'This pipeline refuses tasks that are there already, and at least one of these is. Leave out those that are named.',
+  ],
   FIELDS_UNCHANGED: [
     422,
     'Fields that the review failed are as they were. Change those that are named, or say in answers why not.',
@@ -47,6 +51,7 @@ export const rejections = {
   ],
   INVALID_JSON: [400, 'The body is not valid JSON.'],
   INVALID_REQUEST: [422, 'The request has fields that are missing, unknown or wrong. Correct those that are named.'],
+  JSON_LINES_INVALID: [422, 'The file could not be imported. Correct the lines that are named and send it again.'],
   MEMBER_EXISTS: [409, 'There is a member with that email already.'],
   NAME_TAKEN: [409, 'That name is taken in this project. Choose another, or update the existing one.'],
   NOT_FOUND: [404, 'There is nothing here that you may see.'],

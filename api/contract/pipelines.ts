@@ -1,7 +1,15 @@
 // The shape of a pipeline definition; core/check-pipeline.ts has the rules beyond it.
 import { z } from 'zod';
 import type { PipelineDefinition } from '../../core/pipeline.js';
-import { cycleOutcomes, disagreements, onSkips, outputTypes, policyKinds, qualities } from '../../core/pipeline.js';
+import {
+  cycleOutcomes,
+  disagreements,
+  onDuplicates,
+  onSkips,
+  outputTypes,
+  policyKinds,
+  qualities,
+} from '../../core/pipeline.js';
 
 const key = z
   .string()
@@ -92,6 +100,8 @@ const comparator = z.union([
 export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject({
   name: z.string().trim().min(1).max(200),
   description: text(2_000).optional(),
+  onDuplicate: z.enum(onDuplicates).optional(),
+  duplicateBy: z.enum(['externalId', 'dataHash']).optional(),
   variables: z
     .record(name, z.json())
     .refine((values) => Object.keys(values).length <= 200, 'at most 200 variables')

@@ -10,8 +10,11 @@ import { reviewsOf, submissionsOf } from '../../db/queries/submissions.js';
 import type { Task } from '../../db/queries/tasks.js';
 import { countTasks, findTask, listTasks, tasksOfBatch } from '../../db/queries/tasks.js';
 import { timelineOf } from '../../db/queries/timeline.js';
+import { inTransaction } from '../../db/connection.js';
+import type { Duplicate, TaskHome } from '../../db/staging/tasks.js';
 import { closeBatch, openBatch, storeTasks } from '../../db/staging/tasks.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
+import type { CreateTask } from '../contract/tasks.js';
 import { createTasks, listTasks as listQuery } from '../contract/tasks.js';
 import type { Forms } from '../forms.js';
 import { sha256 } from '../../language/hashing.js';
@@ -65,6 +68,20 @@ function addCreation(router: Router, services: Services): void {
     }
   }
 
+  /** All of them, or none where one is there already and the pipeline refuses that. */
+  async function store(home: TaskHome, described: readonly CreateTask[]): Promise<Duplicate[]> {
+    const rows = described.map((task, row) => newTask(newId('tsk'), task, row));
+    return inTransaction(pool, async (transaction) => {
+      const { handling, duplicates } = await storeTasks(transaction, home, rows);
+      if (handling !== 'refuse' || duplicates.length === 0) return duplicates;
+      const problems = duplicates.map(({ row, existing }) => ({
+        pointer: described.length === 1 ? '' : `/tasks/${row ?? 0}`,
+        message: `the task ${existing} is there already`,
+      }));
+      throw new Refusal('DUPLICATE_TASK', undefined, { problems });
+    });
+  }
+
   router.post('/pipelines/:pipeline/tasks', async (req, res) => {
     const { pipeline, caller } = await pipelineOf(services, req, req.params.pipeline);
     requireManager(caller);
@@ -78,16 +95,15 @@ function addCreation(router: Router, services: Services): void {
         batchId: batchIdOf(updateId),
       };
       await openBatch(pool, { ...home, kind: 'api' });
-      await storeTasks(
-        pool,
-        home,
-        (many ? body.tasks : [body]).map((task, row) => newTask(newId('tsk'), task, row)),
-      );
+      const duplicates = await store(home, many ? body.tasks : [body]);
       await closeBatch(pool, home.batchId);
       const ids = (await tasksOfBatch(pool, home.batchId)).map(({ id }) => id);
       await start(ids);
       const tasks = (await tasksOfBatch(pool, home.batchId)).map((task) => taskView(task, caller));
-      return { status: 201, body: many ? { items: tasks } : tasks[0] };
+      if (many) return { status: 201, body: { items: tasks, duplicates: duplicates.length } };
+      if (tasks[0]) return { status: 201, body: tasks[0] };
+      const existing = await findTask(pool, duplicates[0]?.existing ?? '');
+      return { status: 200, body: existing && taskView(existing, caller) };
     });
   });
 }

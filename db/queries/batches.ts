@@ -5,7 +5,7 @@ export interface Batch {
   id: string;
   projectId: string;
   pipelineId: string;
-  kind: 'import' | 'api';
+  kind: 'import' | 'api' | 'seeder' | 'trigger';
   status: 'open' | 'closed';
   tasks: number;
   /** Tasks whose cycle has begun. */

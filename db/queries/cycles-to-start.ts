@@ -1,5 +1,6 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
+import { planFrom } from '../../core/entry.js';
 import type { Plan } from '../../core/plan-node.js';
 import { withOverlap } from '../../core/plan.js';
 import type { TaskIdentity } from '../../core/state.js';
@@ -20,13 +21,14 @@ interface Row {
   cycle_id: string;
   plan: Plan;
   overlap: number | null;
+  start_node: string | null;
   data_title: string;
   priority: number;
   due_at: Date | null;
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, v.plan, t.overlap, t.data_title, t.priority, t.due_at
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, v.plan, t.overlap, c.start_node, t.data_title, t.priority, t.due_at
     from tasks t
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
@@ -40,7 +42,7 @@ const cycleOf = (row: Row): CycleToStart => ({
     taskId: row.id,
     cycleId: row.cycle_id,
   },
-  plan: withOverlap(row.plan, row.overlap),
+  plan: planFrom(withOverlap(row.plan, row.overlap), row.start_node),
   title: row.data_title,
   priority: row.priority,
   dueAt: row.due_at,
@@ -53,6 +55,12 @@ export async function cyclesToStart(
 ): Promise<CycleToStart[]> {
   const text = `${select} and t.batch_id = $1 and t.id > $2 order by t.id limit $3`;
   return (await pool.query<Row>(text, [batchId, after, limit])).rows.map(cycleOf);
+}
+
+/** Those of a batch that nobody has taken: as few as its seeder keeps. */
+export async function untakenToStart(pool: pg.Pool, batchId: string): Promise<CycleToStart[]> {
+  const text = `${select} and t.batch_id = $1 and t.status = 'pending' order by t.id`;
+  return (await pool.query<Row>(text, [batchId])).rows.map(cycleOf);
 }
 
 /** Tasks that should have started a while ago; looks only at cycles that have not ended. */

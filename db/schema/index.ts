@@ -1,5 +1,6 @@
 // All tables, for drizzle-kit and for the connection.
 export * from './comments.js';
+export * from './entry.js';
 export * from './executions.js';
 export * from './pipelines.js';
 export * from './projects.js';

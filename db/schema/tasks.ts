@@ -27,7 +27,7 @@ export const batches = pgTable(
     pipelineId: text('pipeline_id')
       .notNull()
       .references(() => pipelines.id, { onDelete: 'cascade' }),
-    kind: text('kind', { enum: ['import', 'api'] }).notNull(),
+    kind: text('kind', { enum: ['import', 'api', 'seeder', 'trigger'] }).notNull(),
     status: text('status', { enum: ['open', 'closed'] }).notNull(),
     createdAt: createdAt(),
   },
@@ -79,6 +79,9 @@ export const tasks = pgTable(
     index('tasks_status').on(table.pipelineId, table.status, table.id),
     index('tasks_external').on(table.pipelineId, table.externalId),
     index('tasks_hash').on(table.pipelineId, table.dataHash),
+    index('tasks_untaken')
+      .on(table.batchId, table.id)
+      .where(sql`status = 'pending'`),
   ],
 );
 
@@ -93,6 +96,8 @@ export const cycles = pgTable(
     versionId: text('version_id')
       .notNull()
       .references(() => pipelineVersions.id),
+    /** Where it begins instead of at the start node. */
+    startNode: text('start_node'),
     createdAt: createdAt(),
     endedAt: instant('ended_at'),
   },

@@ -1,9 +1,12 @@
 // Stores tasks whose cycles are about to start. The cycle owns everything about them from its first record on.
 import type pg from 'pg';
+import type { OnDuplicate } from '../../core/pipeline.js';
 
 export interface NewTask {
   id: string;
   cycleId: string;
+  /** Where its cycle begins; left out: at the start node. */
+  startNode?: string | undefined;
   batchRow: number | null;
   externalId: string | null;
   data: Record<string, unknown>;
@@ -24,9 +27,11 @@ export interface TaskHome {
   batchId: string;
 }
 
+export type BatchKind = 'import' | 'api' | 'seeder' | 'trigger';
+
 export async function openBatch(
   client: pg.Pool | pg.PoolClient,
-  { batchId, projectId, pipelineId, kind }: Omit<TaskHome, 'versionId'> & { kind: 'import' | 'api' },
+  { batchId, projectId, pipelineId, kind }: Omit<TaskHome, 'versionId'> & { kind: BatchKind },
 ): Promise<void> {
   await client.query(
     `insert into batches (id, project_id, pipeline_id, kind, status) values ($1, $2, $3, $4, 'open') on conflict (id) do nothing`,
@@ -38,16 +43,30 @@ export async function closeBatch(client: pg.Pool | pg.PoolClient, batchId: strin
   await client.query(`update batches set status = 'closed' where id = $1`, [batchId]);
 }
 
-/** A row that the batch has already, from an earlier try of the same import, is left as it is. */
+/** A row that was not new: a task with the same key is there. */
+export interface Duplicate {
+  id: string;
+  row: number | null;
+  /** The task that was there, or comes first among those stored together. */
+  existing: string;
+}
+
+export interface Stored {
+  handling: OnDuplicate;
+  /** Stored all the same where `handling` is allow, and left out where it is not. */
+  duplicates: Duplicate[];
+}
+
+/** What is there already, from an earlier try, is left as it is. */
 export async function storeTasks(
   client: pg.Pool | pg.PoolClient,
   home: TaskHome,
   tasks: readonly NewTask[],
-): Promise<void> {
-  if (tasks.length === 0) return;
+): Promise<Stored> {
   const rows = tasks.map((task) => ({
     id: task.id,
     cycle_id: task.cycleId,
+    start_node: task.startNode ?? null,
     batch_row: task.batchRow,
     external_id: task.externalId,
     data: task.data,
@@ -60,19 +79,9 @@ export async function storeTasks(
     due_at: task.dueAt,
     tags: task.tags,
   }));
-  await client.query(
-    `with row as (
-       select * from jsonb_to_recordset($1::jsonb) as r(id text, cycle_id text, batch_row int, external_id text, data jsonb,
-         data_hash text, data_title text, metadata jsonb, gold jsonb, overlap int, priority float8, due_at timestamptz, tags text[])
-     ), task as (
-       insert into tasks (id, project_id, pipeline_id, batch_id, batch_row, external_id, data, data_hash, data_title, metadata,
-         gold, overlap, priority, due_at, tags, cycle_id)
-       select id, $2, $3, $4, batch_row, external_id, data, data_hash, data_title, metadata, gold, overlap, priority, due_at, tags,
-         cycle_id from row
-       on conflict (batch_id, batch_row) do nothing
-       returning id, cycle_id
-     )
-     insert into cycles (id, task_id, number, version_id) select cycle_id, id, 1, $5 from task`,
+  const { rows: answers } = await client.query<{ stored: Stored }>(
+    'select store_tasks($1::jsonb, $2, $3, $4, $5) as stored',
     [JSON.stringify(rows), home.projectId, home.pipelineId, home.batchId, home.versionId],
   );
+  return answers[0]?.stored ?? { handling: 'allow', duplicates: [] };
 }
