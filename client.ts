@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
+import { createEntry } from './client/entry.js';
 import { isPassing, rejectionOf } from './client/errors.js';
 import { createGates } from './client/gates.js';
 import type { StartCycle } from './client/search-attributes.js';
@@ -255,6 +256,7 @@ export function createClient(connection: Connection, options: ClientOptions) {
     ...createSender(temporal, options),
     ...createStarter(temporal, options),
     ...createReader(temporal, connection),
+    ...createEntry(temporal, options.taskQueue),
     temporal,
   };
 }

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { createExecuteActivities } from './activities/execute.js';
 import { createReconcileActivities } from './activities/reconcile.js';
 import { createRecordActivities } from './activities/record.js';
+import { createSeedActivities } from './activities/seed.js';
 import { createStartActivities } from './activities/start-cycles.js';
 import { loadConfig } from './config.js';
 import { createVersions } from './language/versions.js';
@@ -33,6 +34,7 @@ const worker = await Worker.create({
     ...createRecordActivities(pool),
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
+    ...createSeedActivities(pool, client, config.calls),
     ...createExecuteActivities({
       pool,
       versions: createVersions(pool),

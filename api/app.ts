@@ -13,6 +13,7 @@ import { meRoutes } from './routes/me.js';
 import { nodeInstanceRoutes } from './routes/node-instances.js';
 import { pipelineRoutes } from './routes/pipelines.js';
 import { projectRoutes } from './routes/projects.js';
+import { seederRoutes } from './routes/seeders.js';
 import { taskEditRoutes } from './routes/task-edits.js';
 import { threadRoutes } from './routes/threads.js';
 import { taskRoutes } from './routes/tasks.js';
@@ -39,6 +40,7 @@ export function createApp(services: Services): Express {
   v1.use(taskRoutes(services, forms));
   v1.use(taskEditRoutes(services));
   v1.use(importRoutes(services));
+  v1.use(seederRoutes(services));
   v1.use(claimNextRoutes(services, forms));
   v1.use(nodeInstanceRoutes(services, forms));
   v1.use(callbackTokenRoutes(services));

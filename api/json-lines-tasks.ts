@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream';
 import type { ImportedRow } from './imported-row.js';
 import { longestRow, taskOfLine } from './imported-row.js';
 
+export const jsonLinesTypes = ['application/x-ndjson', 'application/jsonl', 'application/json-lines'];
+
 const newLine = 0x0a;
 
 type Line = { text: string } | { tooLong: true };

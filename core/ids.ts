@@ -19,6 +19,8 @@ export const taskCommandWorkflowId = (taskId: string, commandId: string): string
 
 export const importWorkflowId = (batchId: string): string => `import:${batchId}`;
 
+export const seederWorkflowId = (seederId: string): string => `seeder:${seederId}`;
+
 export const instanceId = (cycleId: string, node: string, visit: number): string =>
   `${cycleId}.${node}.${String(visit)}`;
 

@@ -39,6 +39,7 @@ export const rejections = {
     409,
     'This pipeline refuses tasks that are there already, and at least one of these is. Leave out those that are named.',
   ],
+  ENTRY_CLOSED: [409, 'This seeder or trigger has ended or is paused. Read it for its present state.'],
   FIELDS_UNCHANGED: [
     422,
     'Fields that the review failed are as they were. Change those that are named, or say in answers why not.',

@@ -2,5 +2,6 @@
 export { importTasks } from './import-tasks.js';
 export { reconcile } from './reconcile.js';
 export { rework } from './rework.js';
+export { seeder } from './seeder.js';
 export { taskCommand } from './task-command.js';
 export { taskCycle } from './task-cycle.js';

@@ -11,7 +11,7 @@ import { closeBatch, openBatch, storeTasks } from '../../db/staging/tasks.js';
 import { importQuery } from '../contract/tasks.js';
 import { csvTasks } from '../csv-tasks.js';
 import type { ImportedRow, RowProblem } from '../imported-row.js';
-import { jsonLinesTasks } from '../json-lines-tasks.js';
+import { jsonLinesTasks, jsonLinesTypes } from '../json-lines-tasks.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
@@ -33,7 +33,7 @@ const formats: {
 }[] = [
   { types: ['text/csv'], read: csvTasks, invalid: 'CSV_INVALID' },
   {
-    types: ['application/x-ndjson', 'application/jsonl', 'application/json-lines'],
+    types: jsonLinesTypes,
     read: jsonLinesTasks,
     invalid: 'JSON_LINES_INVALID',
   },
