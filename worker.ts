@@ -6,6 +6,7 @@ import { createReconcileActivities } from './activities/reconcile.js';
 import { createRecordActivities } from './activities/record.js';
 import { createSeedActivities } from './activities/seed.js';
 import { createStartActivities } from './activities/start-cycles.js';
+import { createTriggerActivities } from './activities/triggers.js';
 import { loadConfig } from './config.js';
 import { createVersions } from './language/versions.js';
 import { openConnections } from './runtime/connections.js';
@@ -35,6 +36,7 @@ const worker = await Worker.create({
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
     ...createSeedActivities(pool, client, config.calls),
+    ...createTriggerActivities(pool, client),
     ...createExecuteActivities({
       pool,
       versions: createVersions(pool),

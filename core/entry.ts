@@ -45,9 +45,9 @@ export interface Firing {
   /** The same for every try: one firing is one task. */
   key: string;
   data: Record<string, unknown>;
-  about: Record<string, unknown>;
+  metadata: Record<string, unknown>;
   /** Of an event: the task that it happened to. */
-  taskId?: string | undefined;
+  task?: { id: string; externalId: string | null; title: string; priority: number; tags: string[] } | undefined;
 }
 
 /** The plan of a cycle that begins at another node: what comes before it is never come to, so it reads `na`. */

@@ -21,6 +21,13 @@ export const importWorkflowId = (batchId: string): string => `import:${batchId}`
 
 export const seederWorkflowId = (seederId: string): string => `seeder:${seederId}`;
 
+export const dispatcherWorkflowId = (pipelineId: string): string => `dispatch:${pipelineId}`;
+
+/** Of the workflows that a trigger's schedule starts; Temporal adds the time. */
+export const fireWorkflowId = (triggerId: string): string => `fire:${triggerId}`;
+
+export const triggerScheduleId = (triggerId: string): string => `trigger:${triggerId}`;
+
 export const instanceId = (cycleId: string, node: string, visit: number): string =>
   `${cycleId}.${node}.${String(visit)}`;
 
