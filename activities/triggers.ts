@@ -37,8 +37,11 @@ function listensTo({ settings, since }: Trigger, event: OutboxEvent): boolean {
   return status === event.status && outcome === event.outcome;
 }
 
-export function createTriggerActivities(pool: pg.Pool, keeper: TriggerKeeper): TriggerActivities {
-  async function fireWith(trigger: Trigger, firing: Firing): Promise<void> {
+type Fire = (trigger: Trigger, firing: Firing) => Promise<void>;
+
+const createFire =
+  (pool: pg.Pool, keeper: TriggerKeeper): Fire =>
+  async (trigger, firing) => {
     const pipeline = await findPipeline(pool, trigger.pipelineId);
     if (!pipeline) return;
     const gone = entryProblem(pipeline.definition, trigger.node);
@@ -49,8 +52,10 @@ export function createTriggerActivities(pool: pg.Pool, keeper: TriggerKeeper): T
     }
     const fired = await fire(pool, trigger.id, pipeline.versionId, made.task);
     if (fired.kind === 'fired') await startAll(keeper, await cyclesOf(pool, [fired.taskId]));
-  }
+  };
 
+/** Reads a pipeline's outbox for those who listen to it. */
+function createReader(pool: pg.Pool, keeper: TriggerKeeper, fireWith: Fire) {
   /** A record may hold what its workflow then forgot, with a server that was killed: asked is who knows. */
   async function standsFor(event: OutboxEvent): Promise<'stands' | 'superseded' | 'undecided'> {
     const standing = await keeper.standing(event.streamId);
@@ -89,6 +94,13 @@ export function createTriggerActivities(pool: pg.Pool, keeper: TriggerKeeper): T
     if (last) await moveCursor(pool, pipelineId, last);
     return events.length === pageSize && last === events.at(-1);
   }
+
+  return readOn;
+}
+
+export function createTriggerActivities(pool: pg.Pool, keeper: TriggerKeeper): TriggerActivities {
+  const fireWith = createFire(pool, keeper);
+  const readOn = createReader(pool, keeper, fireWith);
 
   async function keepReading(pipelineId: string): Promise<'unheard' | 'again'> {
     const until = Date.now() + lastsMs;

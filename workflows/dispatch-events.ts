@@ -17,15 +17,15 @@ export interface DispatchEventsInput {
 const roundsPerRun = 200;
 
 export async function dispatchEvents(input: DispatchEventsInput): Promise<void> {
-  let woken = false;
+  let wakes = 0;
   setHandler(wakeSignal, () => {
-    woken = true;
+    wakes += 1;
   });
   for (let round = 0; round < roundsPerRun; round += 1) {
-    woken = false;
+    const before = wakes;
     const standing = await dispatch(input);
     // A trigger that was made while the last look was under way has woken us; the server lets no signal get lost at the end.
-    if (standing === 'unheard' && !woken) return;
+    if (standing === 'unheard' && wakes === before) return;
   }
   await continueAsNew<typeof dispatchEvents>(input);
 }

@@ -43,16 +43,19 @@ function refused(status: number, text: string): ProgramFailure {
   return new ProgramFailure(retryable ? 'CALL_UNAVAILABLE' : 'CALL_REFUSED', detail, { retryable });
 }
 
+function assertAllowed(url: string, hosts: readonly string[]): void {
+  const { host } = new URL(url);
+  if (hosts.includes('*') || hosts.includes(host)) return;
+  throw new ProgramFailure('CALL_NOT_ALLOWED', `${host} is not in TASKLOOM_CALL_HOSTS of the worker`);
+}
+
 /** What is there as JSON; undefined where the answer is empty. */
 export async function fetchJson(
   url: string,
   { body, key, signal }: Call,
   { hosts, secret }: CallSettings,
 ): Promise<unknown> {
-  const { host } = new URL(url);
-  if (!hosts.includes('*') && !hosts.includes(host)) {
-    throw new ProgramFailure('CALL_NOT_ALLOWED', `${host} is not in TASKLOOM_CALL_HOSTS of the worker`);
-  }
+  assertAllowed(url, hosts);
   try {
     const response = await fetch(url, {
       ...(body === undefined ? { method: 'GET' } : { method: 'POST', body }),

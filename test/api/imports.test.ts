@@ -29,7 +29,12 @@ beforeAll(async () => {
 const send = (
   pipeline: string,
   lines: readonly (string | object)[],
-  { type = 'application/x-ndjson', query = '', headers = {} as Record<string, string>, by = admin } = {},
+  {
+    type = 'application/x-ndjson',
+    query = '',
+    headers = {},
+    by = admin,
+  }: { type?: string; query?: string; headers?: Record<string, string>; by?: Person } = {},
 ): Promise<Reply<Imported>> =>
   by.send('POST', `/pipelines/${pipeline}/imports${query}`, {
     body: lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),

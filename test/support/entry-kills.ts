@@ -12,7 +12,8 @@ export interface Entered {
   workflows: number;
 }
 
-const withinMs = 300_000;
+/** Of the slowest step, at 25 cycles a second. */
+const withinFor = (count: number): number => 120_000 + count * 80;
 
 async function entered({ pool, client }: OwnStack, pipelineId: string): Promise<Entered> {
   const { rows } = await pool.query<{ tasks: number; cycles: number }>(
@@ -58,7 +59,7 @@ async function sendUntilAnswered(project: TestProject, path: string, body: strin
       expectStatus(reply, 201);
       return reply.body;
     },
-    withinMs,
+    withinFor(0),
   );
 }
 
@@ -73,17 +74,21 @@ export async function importWithKills(own: OwnStack, count: number): Promise<Ent
   const key = randomUUID();
   const body = lines(count);
   const sending = sendUntilAnswered(project, path, body, key);
-  await until('half of the rows', async () => (await stored(own, pipelineId)) >= count / 2, withinMs);
+  await until('half of the rows', async () => (await stored(own, pipelineId)) >= count / 2, withinFor(count));
   await api.kill('SIGKILL');
   await api.restart();
   const first = await sending;
-  await until('half of the cycles', async () => (await begun(own, pipelineId)) >= count / 2, withinMs);
+  await until('half of the cycles', async () => (await begun(own, pipelineId)) >= count / 2, withinFor(count));
   await worker.kill('SIGKILL');
   await worker.restart();
-  await until('every cycle', async () => (await begun(own, pipelineId)) >= count, withinMs);
+  await until('every cycle', async () => (await begun(own, pipelineId)) >= count, withinFor(count));
   const again = await sendUntilAnswered(project, path, body, key);
   if (JSON.stringify(again) !== JSON.stringify(first)) throw new Error('the second answer differs from the first');
-  await until('Temporal to show them', async () => (await entered(own, pipelineId)).workflows >= count, withinMs);
+  await until(
+    'Temporal to show them',
+    async () => (await entered(own, pipelineId)).workflows >= count,
+    withinFor(count),
+  );
   return { ...(await entered(own, pipelineId)), again: await stored(own, pipelineId) };
 }
 
@@ -96,15 +101,19 @@ export async function seedWithKill(own: OwnStack, count: number): Promise<Entere
   const source = { kind: 'generator', name: 'counting', input: { upTo: count } };
   const made = await project.admin.post<{ id: string }>('/seeders', { pipelineId, keep: 2 * count, source });
   expectStatus(made, 201);
-  await until('half of the tasks', async () => (await stored(own, pipelineId)) >= count / 2, withinMs);
+  await until('half of the tasks', async () => (await stored(own, pipelineId)) >= count / 2, withinFor(count));
   await worker.kill('SIGKILL');
   await worker.restart();
   await until(
     'the end of the source',
     async () => (await project.admin.get(`/seeders/${made.body.id}`)).body['state'] === 'exhausted',
-    withinMs,
+    withinFor(count),
   );
-  await until('every cycle', async () => (await begun(own, pipelineId)) >= count, withinMs);
-  await until('Temporal to show them', async () => (await entered(own, pipelineId)).workflows >= count, withinMs);
+  await until('every cycle', async () => (await begun(own, pipelineId)) >= count, withinFor(count));
+  await until(
+    'Temporal to show them',
+    async () => (await entered(own, pipelineId)).workflows >= count,
+    withinFor(count),
+  );
   return entered(own, pipelineId);
 }

@@ -41,6 +41,11 @@ function sendItems(path: string, send: (status: number, text: string) => void): 
   else send(200, JSON.stringify({ items: [item(4)], next: null }));
 }
 
+function lengthOf(body: string): object {
+  const { data } = JSON.parse(body) as { data: { text: string } };
+  return { pathway: data.text.length > 10 ? 'long' : 'short', values: { length: data.text.length } };
+}
+
 async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
   const body = await textOf(req);
   const key = String(req.headers['idempotency-key']);
@@ -49,19 +54,15 @@ async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> 
   const send = (status: number, text: string): void => {
     res.writeHead(status, { 'content-type': 'application/json' }).end(text);
   };
-  const signed = req.method === 'GET' ? `http://${String(req.headers.host)}${req.url ?? ''}` : body;
+  const { url = '' } = req;
+  const signed = req.method === 'GET' ? `http://${String(req.headers.host)}${url}` : body;
   if (!isSigned(String(req.headers['taskloom-signature']), signed)) send(401, '{"error":"not signed"}');
-  else if (req.url === '/long') {
-    const { data } = JSON.parse(body) as { data: { text: string } };
-    send(
-      200,
-      JSON.stringify({ pathway: data.text.length > 10 ? 'long' : 'short', values: { length: data.text.length } }),
-    );
-  } else if (req.url === '/shaky') send(calls < 3 ? 500 : 200, JSON.stringify({ values: { length: calls } }));
-  else if (req.url?.startsWith('/items')) sendItems(req.url, send);
-  else if (req.url === '/teapot') send(418, 'no coffee');
-  else if (req.url === '/prose') send(200, 'all fine');
-  else if (req.url === '/elsewhere') send(200, '{"pathway":"nowhere"}');
+  else if (url.startsWith('/items')) sendItems(url, send);
+  else if (url === '/long') send(200, JSON.stringify(lengthOf(body)));
+  else if (url === '/shaky') send(calls < 3 ? 500 : 200, JSON.stringify({ values: { length: calls } }));
+  else if (url === '/teapot') send(418, 'no coffee');
+  else if (url === '/prose') send(200, 'all fine');
+  else if (url === '/elsewhere') send(200, '{"pathway":"nowhere"}');
   // Everything else is never answered.
 }
 
