@@ -4,7 +4,7 @@ import { wallTime } from './clock.js';
 import { isoTime } from './decide.js';
 import type { NodeKind } from './pipeline.js';
 import type { Instance, NodeStatus, StreamState, TaskStatus } from './state.js';
-import { isAwaited } from './state.js';
+import { isAwaited, slotsOf } from './state.js';
 
 export interface Waiting {
   node: string;
@@ -79,6 +79,13 @@ export function waitingRoles(state: StreamState): string[] {
   return [...new Set([...roles, ...reworks])].sort();
 }
 
+/** How far a vote has got. */
+function votesIn(state: StreamState, consensus: string): string {
+  const slots = slotsOf(state, consensus);
+  const voted = slots.filter(({ ballot }) => ballot !== undefined);
+  return slots.length === 0 ? '' : ` (${String(voted.length)} of ${String(slots.length)} votes are in)`;
+}
+
 /** Markdown for the Web UI's details: what the cycle waits for, since when and until when. */
 export function describe(state: StreamState): string {
   const status = taskStatus(state);
@@ -93,7 +100,8 @@ export function describe(state: StreamState): string {
     .map((waiting) => {
       const until = waiting.until === undefined ? '' : `, until ${waiting.until}`;
       const reason = waiting.reason === undefined ? '' : ` (${waiting.reason})`;
-      return `- **${waiting.node}** is ${waiting.status}: waits for \`${waiting.for}\` since ${waiting.since}${until}${reason}`;
+      const who = `\`${waiting.for}\`${votesIn(state, waiting.instance)}`;
+      return `- **${waiting.node}** is ${waiting.status}: waits for ${who} since ${waiting.since}${until}${reason}`;
     });
   const reworks = Object.entries(state.reworks).flatMap(([child, rework]) =>
     rework.exit

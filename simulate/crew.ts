@@ -12,6 +12,12 @@
 //       judge: { right: 0.95, wrong: 0.1 }   # reviewers: how often right and wrong work is approved
 //       passRate: 0.7          # reviewers: instead, how often anything is approved, whatever it is
 //       fixRate: 0.5           # reviewers: how often work that is not approved is put right and passed, default 0
+//       byField: 1            # reviewers: how often work is judged field by field, by the gold, default 0
+//       issueTags: [blurred]   # reviewers: sent with every rejection by field
+//       terse: 0.5             # reviewers: how often such a rejection is first sent without a comment, default 0
+//       stubborn: 0.3          # how often rework by field is first handed in as it was, default 0
+//       argues: 0.5            # how often who was refused for that says why not, instead of changing it, default 0
+//       threads: 1             # how often work by field is talked about in comment threads, default 0
 //       answers: { solved: 0.8, unsolved: 0.2 }   # at external nodes: how often (in shares) each pathway is answered, by callback
 //       trust: 0.9             # how often a model's suggestion, or a draft handed on, is taken as it is, default 0
 //       handOver: 0.2          # how often work that was answered is given back as a draft, default 0
@@ -50,6 +56,12 @@ const worker = z
     judge: z.strictObject({ right: share, wrong: share }).optional(),
     passRate: share.optional(),
     fixRate: share.default(0),
+    byField: share.default(0),
+    issueTags: z.array(z.string().min(1).max(100)).max(20).default([]),
+    terse: share.default(0),
+    stubborn: share.default(0),
+    argues: share.default(0),
+    threads: share.default(0),
     answers: z.record(z.string(), weight).optional(),
     trust: share.default(0),
     handOver: share.default(0),

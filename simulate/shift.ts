@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { countAllTasks } from './counts.js';
 import type { Crew } from './crew.js';
-import type { Floor } from './floor.js';
+import type { Floor, HandedOut } from './floor.js';
 import { rest } from './floor.js';
 import { createLabels } from './labels.js';
 import { createLanes } from './lanes.js';
@@ -17,6 +17,7 @@ export interface ShiftOptions {
   meter: Meter;
   seed: number;
   say: (line: string) => void;
+  handedOut: HandedOut;
   signal: AbortSignal;
 }
 
@@ -57,7 +58,7 @@ async function oversee(floor: Floor, office: Office, workers: number): Promise<v
 }
 
 export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Promise<void> {
-  const { meter, seed, say } = options;
+  const { meter, seed, say, handedOut } = options;
   const ending = new AbortController();
   const over = AbortSignal.any([ending.signal, options.signal]);
   // Everybody who rests listens to it.
@@ -73,6 +74,7 @@ export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Pro
     meter,
     seed,
     say,
+    handedOut,
     over,
     busy: new Set(),
     abandoned: new Map(),
