@@ -49,6 +49,8 @@ const worker = await Worker.create({
   // While Postgres is away a record holds its workflow task for up to 3 s: unrelated cycles need slots of their own.
   maxConcurrentWorkflowTaskExecutions: 200,
   maxConcurrentLocalActivityExecutions: 200,
+  // Seeders and dispatchers keep one each for as long as they are in use, and mostly sleep: programs and records need theirs.
+  maxConcurrentActivityTaskExecutions: 500,
   // After a worker was killed its cycles wait this long for it before another one takes them.
   stickyQueueScheduleToStartTimeout: '2 seconds',
 });

@@ -75,8 +75,8 @@ const untilTasks = (pipeline: string, count: number): Promise<Task[]> =>
   });
 async function completed(pipeline: string, task?: object): Promise<string> {
   const id = await project.task(pipeline, task);
-  await label1(annotator, pipeline, id);
-  await judge(reviewer, pipeline, id, 'approve');
+  await until('its work', () => label1(annotator, pipeline, id));
+  await until('its review', () => judge(reviewer, pipeline, id, 'approve'));
   return id;
 }
 
@@ -163,6 +163,17 @@ describe('a trigger on a status of another pipeline', () => {
     expect((await untilTasks(target, 1)).map(({ externalId }) => externalId)).toEqual(['real']);
     await completed(source, { externalId: 'next', data: {} });
     expect((await untilTasks(target, 2)).map(({ externalId }) => externalId).sort()).toEqual(['next', 'real']);
+  });
+
+  it('hears of a task that failed because its workflow was ended outside the product', async () => {
+    const source = await project.pipeline(reviewed());
+    const target = await project.pipeline(reviewed());
+    await trigger(target, { kind: 'event', on: 'task.status', status: 'failed', pipelineId: source });
+    const task = await project.task(source, { externalId: 'ended', data: {} });
+    await client.temporal.workflow.getHandle(`cycle:${task}.1`).terminate();
+    await annotator.post(`/node-instances/${task}.1.annotate.1/claim`);
+
+    expect((await untilTasks(target, 1)).map(({ externalId }) => externalId)).toEqual(['ended']);
   });
 
   it('that is to fire once does so once', async () => {
