@@ -17,6 +17,10 @@ import { nextPage } from './seeder-sources.js';
 import type { CycleStarter } from './start-cycles.js';
 import { startAll } from './start-cycles.js';
 
+export interface SeedStarter extends CycleStarter {
+  startBatchEnd(batchId: string): Promise<void>;
+}
+
 export interface SeedActivities {
   /** `waits`: paused, to be asked again when woken; `over`: there is nothing more to seed; `again`: ask at once. */
   seed(which: { seederId: string }): Promise<'waits' | 'over' | 'again'>;
@@ -30,7 +34,7 @@ const askWithinMs = 30_000;
 const firstPauseMs = 1_000;
 const lastPauseMs = 60_000;
 
-export function createSeedActivities(pool: pg.Pool, starter: CycleStarter, calls: CallSettings): SeedActivities {
+export function createSeedActivities(pool: pg.Pool, starter: SeedStarter, calls: CallSettings): SeedActivities {
   async function draw({ id, pipelineId }: Seeder): Promise<number> {
     const pipeline = await findPipeline(pool, pipelineId);
     if (!pipeline) return 0;
@@ -72,7 +76,11 @@ export function createSeedActivities(pool: pg.Pool, starter: CycleStarter, calls
     while (Date.now() < until) {
       const seeder = await findSeeder(pool, seederId);
       if (seeder?.state === 'paused') return 'waits';
-      if (seeder?.state !== 'running') return 'over';
+      if (seeder?.state !== 'running') {
+        // Its window is closed, which checkpoints may wait for.
+        if (seeder) await starter.startBatchEnd(seeder.batchId);
+        return 'over';
+      }
       if (!(await keepUp(seeder))) await Context.current().sleep(lookEveryMs);
     }
     return 'again';

@@ -6,6 +6,10 @@ export const cycleIdOf = (taskId: string, number: number): string => `${taskId}.
 /** The task that a cycle executes; the inverse of {@link cycleIdOf}. */
 export const taskIdOf = (cycleId: string): string => cycleId.slice(0, cycleId.lastIndexOf('.'));
 
+/** The cycle of a workflow; undefined where it is another stream's. */
+export const cycleOfWorkflow = (workflowId: string): string | undefined =>
+  workflowId.startsWith('cycle:') ? workflowId.slice('cycle:'.length) : undefined;
+
 export const cycleWorkflowId = (cycleId: string): string => `cycle:${cycleId}`;
 
 /** A rework child; a reset that means to drop a round raises the generation. */
@@ -27,6 +31,10 @@ export const dispatcherWorkflowId = (pipelineId: string): string => `dispatch:${
 export const fireWorkflowId = (triggerId: string): string => `fire:${triggerId}`;
 
 export const triggerScheduleId = (triggerId: string): string => `trigger:${triggerId}`;
+
+export const checkpointWorkflowId = (checkpointId: string): string => `checkpoint:${checkpointId}`;
+
+export const batchEndWorkflowId = (batchId: string): string => `batch-end:${batchId}`;
 
 export const instanceId = (cycleId: string, node: string, visit: number): string =>
   `${cycleId}.${node}.${String(visit)}`;

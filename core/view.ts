@@ -29,6 +29,7 @@ const roleOf: Record<NodeKind, string> = {
   code: 'program',
   gate: 'program',
   chain: 'program',
+  checkpoint: 'batch',
   consensus_review: 'reviewer',
 };
 
@@ -51,7 +52,7 @@ function waitingOn(state: StreamState, instance: Instance): Waiting {
 /** Who or what the stream waits for; work that was handed in waits for its review, which is listed itself. */
 export function waitingFor(state: StreamState): Waiting[] {
   return Object.values(state.instances)
-    .filter((instance) => isAwaited(instance) && instance.status !== 'submitted')
+    .filter((instance) => isAwaited(instance) && (instance.status !== 'submitted' || instance.kind === 'checkpoint'))
     .map((instance) => waitingOn(state, instance));
 }
 
@@ -86,6 +87,9 @@ function votesIn(state: StreamState, consensus: string): string {
   return slots.length === 0 ? '' : ` (${String(voted.length)} of ${String(slots.length)} votes are in)`;
 }
 
+const restOfBatch = ({ task }: StreamState, { node, since }: Waiting): string =>
+  `- **${node}** waits for the rest of batch \`${task.batchId ?? ''}\` since ${since}`;
+
 /** Markdown for the Web UI's details: what the cycle waits for, since when and until when. */
 export function describe(state: StreamState): string {
   const status = taskStatus(state);
@@ -98,6 +102,7 @@ export function describe(state: StreamState): string {
     })
     .slice(0, 20)
     .map((waiting) => {
+      if (waiting.kind === 'checkpoint') return restOfBatch(state, waiting);
       const until = waiting.until === undefined ? '' : `, until ${waiting.until}`;
       const reason = waiting.reason === undefined ? '' : ` (${waiting.reason})`;
       const who = `\`${waiting.for}\`${votesIn(state, waiting.instance)}`;

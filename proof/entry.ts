@@ -10,7 +10,7 @@ export const entry: Item[] = [
     name: 'entry-kills',
     minutes: 60,
     tests: ['--project', 'system', 'test/system/entry-kills.test.ts'],
-    size: ['TASKLOOM_ENTRY_ROWS', rows],
+    sizes: { TASKLOOM_ENTRY_ROWS: rows },
     what: {
       what: 'kill -9 of the API and the worker amid an import that is sent twice, and of the worker amid seeding: cycles per row',
       size: `${String(rows)} rows`,
@@ -22,7 +22,7 @@ export const entry: Item[] = [
     name: 'seeder-pace',
     minutes: 15,
     tests: ['--project', 'shared', 'test/api/seeder-pace.test.ts'],
-    size: ['TASKLOOM_SEEDER_SECONDS', seconds],
+    sizes: { TASKLOOM_SEEDER_SECONDS: seconds },
     what: {
       what: 'tasks available of 200 that a seeder keeps while 20 a second are taken, before and after a pause',
       size: `${String(seconds)} s each`,

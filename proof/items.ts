@@ -2,6 +2,7 @@
 import { bench } from './bench.js';
 import { crowdItem } from './crowd.js';
 import { entry } from './entry.js';
+import { largeCheckpoint, smallCheckpoints } from './checkpoints.js';
 import type { Item } from './item.js';
 import { kills } from './kills.js';
 import { outage } from './outage.js';
@@ -17,5 +18,7 @@ export const items: Item[] = [
   ...entry,
   properties,
   voteRaces,
+  largeCheckpoint,
+  smallCheckpoints,
   bench,
 ];

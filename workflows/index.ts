@@ -1,6 +1,8 @@
 // All workflows of the worker. Their names are in histories: never rename one.
 export { dispatchEvents } from './dispatch-events.js';
 export { fireTrigger } from './fire-trigger.js';
+export { checkpoint } from './checkpoint.js';
+export { endBatch } from './end-batch.js';
 export { importTasks } from './import-tasks.js';
 export { reconcile } from './reconcile.js';
 export { rework } from './rework.js';

@@ -68,6 +68,9 @@ export const editTaskSignal = defineSignal<[body: unknown]>('editTask');
 /** A stream records its whole state again: Postgres may hold what history does not. */
 export const resyncSignal = defineSignal('resync');
 
+/** A checkpoint lets a cycle go that it held. */
+export const checkpointFiredSignal = defineSignal<[body: unknown]>('checkpointFired');
+
 /** A rework child tells its cycle that it is held for an admin, or no longer. */
 export const reworkHeldSignal = defineSignal<[body: unknown]>('reworkHeld');
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PipelineDefinition } from '../../core/pipeline.js';
 import {
+  checkpointPers,
   cycleOutcomes,
   disagreements,
   onDuplicates,
@@ -189,13 +190,14 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
           pipeline: z.string().min(1).max(200),
           data: z.record(text(100), expression).optional(),
         }),
+        z.strictObject({ ...node, kind: z.literal('checkpoint'), of: key.optional(), per: z.enum(checkpointPers) }),
         z.strictObject({ ...node, kind: z.literal('end'), outcome: z.enum(cycleOutcomes).optional() }),
       ]),
     )
     .min(2)
     .max(100),
   edges: z
-    .array(z.strictObject({ from: key, on: key.optional(), to: key }))
+    .array(z.strictObject({ from: key, on: key.optional(), output: name.optional(), to: key }))
     .min(1)
     .max(400),
 });

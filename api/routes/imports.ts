@@ -19,8 +19,8 @@ import { newTask } from '../../language/new-task.js';
 import { newId } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { batchIdOf } from '../store-in-batch.js';
 import { pipelineOf } from './pipelines.js';
-import { batchIdOf } from './tasks.js';
 
 const chunkSize = 500;
 const problemsShown = 1_000;
@@ -112,7 +112,12 @@ export function importRoutes(services: Services): Router {
   const { pool, client } = services;
   const router = Router();
 
-  async function load(req: Request, home: TaskHome, { read, invalid }: Format, strict: boolean): Promise<Imported> {
+  async function load(
+    req: Request,
+    home: TaskHome & { batchId: string },
+    { read, invalid }: Format,
+    strict: boolean,
+  ): Promise<Imported> {
     await openBatch(pool, { ...home, kind: 'import' });
     if (!strict) return importRows(pool, home, read(req));
     return inTransaction(pool, async (transaction) => {
@@ -136,8 +141,9 @@ export function importRoutes(services: Services): Router {
       if (result.imported === 0 && result.rejected > 0) {
         throw new Refusal(format.invalid, 'nothing was imported', { problems: result.problems });
       }
-      await closeBatch(pool, batchId);
+      const waits = await closeBatch(pool, batchId);
       await client.startImport(batchId);
+      if (waits) await client.startBatchEnd(batchId);
       return { status: 201, body: { batchId, ...result } };
     });
   });

@@ -158,7 +158,8 @@ function addSteering(router: Router, services: Services): void {
 
   router.delete('/triggers/:trigger', async (req, res) => {
     const { trigger } = await triggerOf(req, req.params.trigger);
-    await deleteTrigger(pool, trigger);
+    const waits = await deleteTrigger(pool, trigger);
+    if (waits) await client.startBatchEnd(trigger.batchId);
     if (trigger.kind === 'cron') await client.dropSchedule(trigger.id);
     res.status(204).end();
   });

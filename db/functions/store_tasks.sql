@@ -1,7 +1,7 @@
 -- Stores tasks whose cycles are about to start; the one place where duplicates are looked for. A row that is there already, from
 -- an earlier try, is left as it is. Answers with how this version handles duplicates, and with the rows that a task with the same
 -- key was there for: `allow` has stored them all the same, `skip` and `refuse` have not.
-create or replace function store_tasks(body jsonb, of_project text, of_pipeline text, of_batch text, of_version text)
+create or replace function store_tasks(body jsonb, of_project text, of_pipeline text, of_batch text, of_version text, of_checkpoint text)
 returns jsonb language plpgsql as $$
 declare
   handling text;
@@ -11,6 +11,8 @@ begin
   select coalesce(definition ->> 'onDuplicate', 'allow'), coalesce(definition ->> 'duplicateBy' = 'dataHash', false)
     into handling, by_hash
     from pipeline_versions where id = of_version;
+  -- What a checkpoint starts is about its items, and none of them.
+  if of_checkpoint is not null then handling := 'allow'; end if;
   -- Two that come at once have to see each other; where duplicates are let in, only their number would depend on it.
   if handling <> 'allow' then perform pg_advisory_xact_lock(hashtextextended('store_tasks ' || of_pipeline, 0)); end if;
 
@@ -37,9 +39,14 @@ begin
       from found where handling = 'allow' or existing is null
     on conflict do nothing
     returning id, cycle_id
+  ), item as (
+    insert into checkpoint_items (batch_id, node, task_id, cycle_id, standing, decided_at, sequence)
+    select of_batch, n.key, task.id, task.cycle_id, 'coming', 0, 0
+      from (select node ->> 'key' as key from pipeline_versions v, jsonb_array_elements(v.plan -> 'nodes') as node
+             where v.id = of_version and of_batch is not null and node ? 'checkpoint') as n, task
   ), cycle as (
-    insert into cycles (id, task_id, number, version_id, start_node)
-    select task.cycle_id, task.id, 1, of_version, found.start_node from task join found on found.id = task.id
+    insert into cycles (id, task_id, number, version_id, checkpoint, start_node)
+    select task.cycle_id, task.id, 1, of_version, of_checkpoint, found.start_node from task join found on found.id = task.id
   )
   select coalesce(jsonb_agg(jsonb_build_object('id', id, 'row', batch_row, 'existing', existing) order by batch_row), '[]')
     into duplicates

@@ -1,5 +1,6 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
+import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
 import { planFrom } from '../../core/entry.js';
 import type { Plan } from '../../core/plan-node.js';
 import { withOverlap } from '../../core/plan.js';
@@ -19,6 +20,8 @@ interface Row {
   version_id: string;
   id: string;
   cycle_id: string;
+  batch_id: string | null;
+  checkpoint: string | null;
   plan: Plan;
   overlap: number | null;
   start_node: string | null;
@@ -28,11 +31,19 @@ interface Row {
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, v.plan, t.overlap, c.start_node, t.data_title, t.priority, t.due_at
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, c.start_node, t.data_title, t.priority, t.due_at
     from tasks t
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
+
+function planOf({ plan, checkpoint, overlap, start_node }: Row): Plan {
+  return withOverlap(checkpoint === null ? planFrom(plan, start_node) : contextPlan(plan, checkpoint), overlap);
+}
+
+/** Only who may have to wait for a batch knows it. */
+const batchOf = ({ plan, batch_id }: Row): { batchId?: string } =>
+  batch_id === null || checkpointsOf(plan).length === 0 ? {} : { batchId: batch_id };
 
 const cycleOf = (row: Row): CycleToStart => ({
   task: {
@@ -41,8 +52,9 @@ const cycleOf = (row: Row): CycleToStart => ({
     versionId: row.version_id,
     taskId: row.id,
     cycleId: row.cycle_id,
+    ...batchOf(row),
   },
-  plan: planFrom(withOverlap(row.plan, row.overlap), row.start_node),
+  plan: planOf(row),
   title: row.data_title,
   priority: row.priority,
   dueAt: row.due_at,

@@ -59,10 +59,11 @@ export async function steerTrigger(
   });
 }
 
-export async function deleteTrigger(pool: pg.Pool, { id, batchId }: Trigger): Promise<void> {
-  await inTransaction(pool, async (client) => {
+/** Answers whether something may wait for its batch to be closed. */
+export async function deleteTrigger(pool: pg.Pool, { id, batchId }: Trigger): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
     await client.query('delete from triggers where id = $1', [id]);
-    await closeBatch(client, batchId);
+    return closeBatch(client, batchId);
   });
 }
 
