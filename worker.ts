@@ -3,6 +3,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createCheckpointActivities } from './activities/checkpoints.js';
 import { createExecuteActivities } from './activities/execute.js';
+import { createPauseActivities } from './activities/pauses.js';
 import { createReconcileActivities } from './activities/reconcile.js';
 import { createRecordActivities } from './activities/record.js';
 import { createSeedActivities } from './activities/seed.js';
@@ -38,6 +39,7 @@ const worker = await Worker.create({
     ...createReconcileActivities(pool, client),
     ...createSeedActivities(pool, client, config.calls),
     ...createTriggerActivities(pool, client),
+    ...createPauseActivities(pool, client),
     ...createCheckpointActivities(pool, client),
     ...createExecuteActivities({
       pool,

@@ -13,6 +13,7 @@ import { importRoutes } from './routes/imports.js';
 import { meRoutes } from './routes/me.js';
 import { nodeInstanceRoutes } from './routes/node-instances.js';
 import { pipelineRoutes } from './routes/pipelines.js';
+import { pauseRoutes } from './routes/pauses.js';
 import { projectRoutes } from './routes/projects.js';
 import { seederRoutes } from './routes/seeders.js';
 import { hookRoutes } from './routes/hooks.js';
@@ -43,6 +44,7 @@ export function createApp(services: Services): Express {
   v1.use(pipelineRoutes(services));
   v1.use(taskRoutes(services, forms));
   v1.use(taskEditRoutes(services));
+  v1.use(pauseRoutes(services));
   v1.use(importRoutes(services));
   v1.use(seederRoutes(services));
   v1.use(triggerRoutes(services));

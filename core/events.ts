@@ -1,4 +1,5 @@
 // What happened, in the past tense. Rules answer with these; `evolve` folds them into the state; the timeline shows them.
+import type { Clock } from './clock.js';
 import type { TaskEdit } from './edits.js';
 import type { CycleOutcome, OnSkip } from './pipeline.js';
 import type {
@@ -127,6 +128,11 @@ export type CycleEvent =
       actor?: Actor;
     })
   | (Happened & ByActor & { type: 'edited'; edit: TaskEdit })
+  /** The task itself. */
+  | (Happened & ByActor & { type: 'paused' })
+  | (Happened & ByActor & { type: 'resumed' })
+  /** How pauses stand was heard from outside. */
+  | (Happened & { type: 'clocked'; clock: Clock })
   | (Happened & { type: 'resynced' });
 
 export const resolveHows = ['return', 'accept', 'fixAndAccept', 'discard', 'restart'] as const;
@@ -138,5 +144,6 @@ export const silentEvents: ReadonlySet<CycleEvent['type']> = new Set([
   'reported',
   'prolonged',
   'counted',
+  'clocked',
   'resynced',
 ]);

@@ -1,4 +1,5 @@
 // The only writer of a stream's state: folds one event in. Never refuses, never reads a clock.
+import { caughtUp, paused, resumed, turned } from './clock.js';
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import { reviewActions } from './pipeline.js';
@@ -279,6 +280,9 @@ const folds: Folds = {
   rejected: unchanged,
   // The task's own fields are not the cycle's to decide on; the record carries them.
   edited: unchanged,
+  paused: (state, event) => ({ ...state, clock: turned(state.clock, event.at, paused) }),
+  resumed: (state, event) => ({ ...state, clock: turned(state.clock, event.at, resumed) }),
+  clocked: (state, event) => ({ ...state, clock: caughtUp(state.clock, event.clock) }),
   resynced: unchanged,
 };
 

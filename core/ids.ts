@@ -21,6 +21,9 @@ export const isReworkWorkflow = (workflowId: string): boolean => workflowId.star
 
 export const taskCommandWorkflowId = (taskId: string, commandId: string): string => `command:${taskId}:${commandId}`;
 
+/** One per pause. */
+export const resumeWorkflowId = (pipelineId: string, turns: number): string => `resume:${pipelineId}:${String(turns)}`;
+
 export const importWorkflowId = (batchId: string): string => `import:${batchId}`;
 
 export const seederWorkflowId = (seederId: string): string => `seeder:${seederId}`;

@@ -28,6 +28,9 @@
 //     - role: team_manager     # or admin: resolves what is held; takes no work
 //       accuracy: 1            # of what they hand in themselves, by fixAndAccept
 //       resolve: { return: 0.5, accept: 0, fixAndAccept: 0, discard: 0, restart: 0, leave: 0.5 }   # shares
+//       pauses:                # one after another: the pipeline, or a node of it, after so many actions, for so many milliseconds
+//         - { after: 10, ms: 1500, mode: hard }
+//         - { after: 40, ms: 1500, node: qa }
 //
 // Right means equal to the task's gold. Where a task has none, one label is right by the seed, and accuracy isn't reported.
 import { readFile } from 'node:fs/promises';
@@ -73,10 +76,20 @@ const worker = z
   .refine(({ judge, passRate }) => !judge || passRate === undefined, 'give judge or passRate, not both')
   .refine(({ accuracy, confusion }) => accuracy === undefined || !confusion, 'give accuracy or confusion, not both');
 
+const pause = z
+  .strictObject({
+    after: z.number().int().min(0),
+    ms: z.number().int().min(0).max(60_000),
+    mode: z.enum(['drain', 'hard']).optional(),
+    node: z.string().optional(),
+  })
+  .refine(({ mode, node }) => mode === undefined || node === undefined, 'a node is paused without a mode');
+
 const manager = z.strictObject({
   ...base,
   role: z.enum(['team_manager', 'admin']),
   resolve: z.partialRecord(z.enum([...resolveHows, 'leave']), weight).default({ leave: 1 }),
+  pauses: z.array(pause).max(10).default([]),
 });
 
 const unknownRole = 'a role is annotator, reviewer, annotator_reviewer, team_manager or admin';

@@ -5,6 +5,7 @@ export { checkpoint } from './checkpoint.js';
 export { endBatch } from './end-batch.js';
 export { importTasks } from './import-tasks.js';
 export { reconcile } from './reconcile.js';
+export { resumePipeline } from './resume-pipeline.js';
 export { rework } from './rework.js';
 export { seeder } from './seeder.js';
 export { taskCommand } from './task-command.js';

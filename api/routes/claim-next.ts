@@ -3,6 +3,7 @@ import { Router } from 'express';
 import type { PlanNode } from '../../core/plan-node.js';
 import { mayWork } from '../../core/roles.js';
 import { instancesById } from '../../db/queries/node-instances.js';
+import type { Pipeline } from '../../db/queries/pipelines.js';
 import type { Candidate } from '../../db/staging/reserve-next.js';
 import { dropReservation, reservedTargets, reserveNext } from '../../db/staging/reserve-next.js';
 import { ask } from '../commands.js';
@@ -28,6 +29,14 @@ function eligibleNodes(nodes: readonly PlanNode[], caller: Caller, asked: string
     .filter((node) => mayWork(caller.role, node.kind) && (asked === undefined || asked.includes(node.key)))
     .sort((a, b) => b.priority - a.priority)
     .map(({ key }) => key);
+}
+
+/** Nothing is claimed while paused. */
+function goingNodes({ pausedAt, nodePauses }: Pipeline, nodes: string[]): string[] {
+  if (pausedAt) throw new Refusal('PIPELINE_PAUSED');
+  const going = nodes.filter((key) => nodePauses[key]?.pausedAtMs === undefined);
+  if (going.length === 0) throw new Refusal('NODE_PAUSED');
+  return going;
 }
 
 export function claimNextRoutes(services: Services, forms: Forms): Router {
@@ -71,7 +80,7 @@ export function claimNextRoutes(services: Services, forms: Forms): Router {
       const candidate =
         earlier.shift() ??
         (await reserveNext(pool, { pipelineId, projectId, memberId, nodes, tasks, except, key: keyed.key }));
-      if (!candidate) break;
+      if (!candidate || candidate.clock?.pausedAtMs !== undefined) break;
       except.push(candidate.instanceId);
       const outcome = await claim(caller, candidate, keyed.updateId);
       if (outcome === 'pending') return { status: 202, body: { code: 'PENDING' } };
@@ -88,7 +97,8 @@ export function claimNextRoutes(services: Services, forms: Forms): Router {
     if (unknown !== undefined) throw new Refusal('INVALID_REQUEST', `there is no node "${unknown}" in this pipeline`);
     const nodes = eligibleNodes(pipeline.plan.nodes, caller, body.nodes);
     if (nodes.length === 0) throw new Refusal('FORBIDDEN', `the role ${caller.role} works at none of these nodes`);
-    await once(services, caller, req, res, body, (keyed) => next(caller, pipeline.id, nodes, body, keyed));
+    const claimed = async (keyed: Keyed) => next(caller, pipeline.id, goingNodes(pipeline, nodes), body, keyed);
+    await once(services, caller, req, res, body, claimed);
   });
 
   return router;

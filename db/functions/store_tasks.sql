@@ -33,9 +33,9 @@ begin
       from fresh
   ), task as (
     insert into tasks (id, project_id, pipeline_id, batch_id, batch_row, external_id, data, data_hash, data_title, metadata,
-      gold, overlap, priority, due_at, tags, cycle_id)
+      gold, overlap, priority, due_at, paused_ms, tags, cycle_id)
     select id, of_project, of_pipeline, of_batch, batch_row, external_id, data, data_hash, data_title, metadata, gold, overlap,
-      priority, due_at, tags, cycle_id
+      priority, due_at, (select paused_ms(p, null, null) from pipelines p where p.id = of_pipeline), tags, cycle_id
       from found where handling = 'allow' or existing is null
     on conflict do nothing
     returning id, cycle_id

@@ -1,5 +1,6 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
+import type { PipelineClock } from '../../core/clock.js';
 import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
 import { planFrom } from '../../core/entry.js';
 import type { Plan } from '../../core/plan-node.js';
@@ -12,6 +13,8 @@ export interface CycleToStart {
   title: string;
   priority: number;
   dueAt: Date | null;
+  /** How pauses of its pipeline stand. */
+  clock?: PipelineClock;
 }
 
 interface Row {
@@ -28,13 +31,16 @@ interface Row {
   data_title: string;
   priority: number;
   due_at: Date | null;
+  clock: PipelineClock | null;
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, c.start_node, t.data_title, t.priority, t.due_at
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, c.start_node, t.data_title,
+         t.priority, t.due_at, pipeline_clock(p) as clock
     from tasks t
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
+    join pipelines p on p.id = t.pipeline_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
 
 function planOf({ plan, checkpoint, overlap, start_node }: Row): Plan {
@@ -58,6 +64,7 @@ const cycleOf = (row: Row): CycleToStart => ({
   title: row.data_title,
   priority: row.priority,
   dueAt: row.due_at,
+  ...(row.clock ? { clock: row.clock } : {}),
 });
 
 /** A page of a batch, in order of the task's id. */

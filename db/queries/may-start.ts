@@ -2,6 +2,9 @@
 import type pg from 'pg';
 
 export async function mayStart(client: pg.Pool | pg.PoolClient, pipelineId: string): Promise<boolean> {
-  const { rowCount } = await client.query('select from pipelines where id = $1', [pipelineId]);
+  const { rowCount } = await client.query(
+    'select from pipelines where id = $1 and (paused_at is null or keep_triggers)',
+    [pipelineId],
+  );
   return rowCount === 1;
 }

@@ -1,9 +1,21 @@
 // Pipelines and the versions that cycles are pinned to.
 import type pg from 'pg';
+import type { Pauses } from '../../core/clock.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
 import type { Plan } from '../../core/plan-node.js';
 
-export interface Pipeline {
+/** How its pauses stand. */
+export interface Standing {
+  pausedAt: Date | null;
+  pauseMode: 'drain' | 'hard' | null;
+  keepTriggers: boolean;
+  pauseTurns: number;
+  nodePauses: Record<string, Pauses>;
+  toWake: number | null;
+  woken: number | null;
+}
+
+export interface Pipeline extends Standing {
   id: string;
   projectId: string;
   name: string;
@@ -14,8 +26,11 @@ export interface Pipeline {
   createdAt: Date;
 }
 
+export const standingColumns = `p.paused_at as "pausedAt", p.pause_mode as "pauseMode", p.keep_triggers as "keepTriggers",
+  p.pause_turns as "pauseTurns", p.node_pauses as "nodePauses", p.to_wake as "toWake", p.woken`;
+
 const columns = `p.id, p.project_id as "projectId", p.name, p.version, v.id as "versionId", v.definition, v.plan,
-  p.created_at as "createdAt"`;
+  p.created_at as "createdAt", ${standingColumns}`;
 
 /** A pipeline in its present version. */
 export async function findPipeline(pool: pg.Pool, id: string): Promise<Pipeline | undefined> {
@@ -31,8 +46,8 @@ export async function findPipeline(pool: pg.Pool, id: string): Promise<Pipeline 
 export async function listPipelines(
   pool: pg.Pool,
   { projectId, after, limit }: { projectId: string; after: string; limit: number },
-): Promise<Omit<Pipeline, 'definition' | 'plan' | 'versionId'>[]> {
-  const text = `select id, project_id as "projectId", name, version, created_at as "createdAt" from pipelines
+): Promise<Pick<Pipeline, 'id' | 'projectId' | 'name' | 'version' | 'createdAt' | 'pausedAt'>[]> {
+  const text = `select id, project_id as "projectId", name, version, created_at as "createdAt", paused_at as "pausedAt" from pipelines
                  where project_id = $1 and id > $2 order by id limit $3`;
   return (await pool.query<Pipeline>(text, [projectId, after, limit])).rows;
 }

@@ -6,7 +6,10 @@ import { whileDeadlocked } from '../connection.js';
 import { recordBody } from './record-body.js';
 
 /** `needsWhole`: Postgres holds something else than what this record builds on; it wants the stream's whole state. */
-export type RecordResult = 'recorded' | 'needsWhole' | 'late' | 'gone';
+/**
+ * `clockBehind`: recorded, but the pipeline was resumed or paused since the stream stopped for a pause of it.
+ */
+export type RecordResult = 'recorded' | 'needsWhole' | 'late' | 'gone' | 'clockBehind';
 
 export async function recordStream(pool: pg.Pool, record: StreamRecord): Promise<RecordResult> {
   const values = [JSON.stringify(recordBody(record))];

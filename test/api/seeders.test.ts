@@ -126,6 +126,18 @@ describe('a seeder that is steered', () => {
     expect(await externalIds(pipeline)).toEqual(['number-1', 'number-2', 'number-3', 'number-4']);
   });
 
+  it('waits while its pipeline is paused', async () => {
+    const pipeline = await project.pipeline(reviewed());
+    expectStatus(await admin.post(`/pipelines/${pipeline}/pause`, {}), 200);
+    const { id } = await seeding(pipeline, 2, { kind: 'generator', name: 'counting' });
+    await untilSeeder(id, 'what was fetched', ({ waiting }) => waiting > 0);
+    expect(await seederOf(id)).toMatchObject({ state: 'running', seeded: 0, available: 0 });
+
+    expectStatus(await admin.post(`/pipelines/${pipeline}/resume`, {}), 200);
+    await untilSeeder(id, '2 available', ({ available }) => available === 2);
+    await steer(id, 'stop');
+  });
+
   it('is one, however often it is asked for with one key', async () => {
     const pipeline = await project.pipeline(reviewed());
     const body = { pipelineId: pipeline, keep: 4, source: { kind: 'list', items: items(4) } };

@@ -273,6 +273,23 @@ describe('a webhook', () => {
   });
 });
 
+describe('in a pipeline that is paused', () => {
+  it('a trigger makes nothing, unless the pause lets triggers go on', async () => {
+    const pipeline = await project.pipeline(reviewed());
+    const { token = '' } = await trigger(pipeline, { kind: 'webhook' });
+    const send = async (n: number) =>
+      (await fetch(`${apiUrl}/v1/hooks/${token}`, { method: 'POST', body: `{"n":${n}}` })).status;
+    expectStatus(await admin.post(`/pipelines/${pipeline}/pause`, {}), 200);
+    const paused = await send(1);
+    expectStatus(await admin.post(`/pipelines/${pipeline}/resume`, {}), 200);
+    const resumed = await send(1);
+    expectStatus(await admin.post(`/pipelines/${pipeline}/pause`, { keepTriggers: true }), 200);
+
+    expect([paused, resumed, await send(2)]).toEqual([409, 202, 202]);
+    expect(await tasksIn(pipeline)).toHaveLength(2);
+  });
+});
+
 describe('a trigger of a time', () => {
   it('fires as often as it says until it is paused, and once where that is asked', async () => {
     const pipeline = await project.pipeline(prepared());
