@@ -54,7 +54,7 @@ module.exports = {
         '^language/',
         '^core/',
         '^db/queries/pipelines\\.ts$',
-        npm('ajv', 'ajv-formats', '@marcbachmann/cel-js'),
+        npm('ajv', 'ajv-formats', '@marcbachmann/cel-js', 'zod'),
         '^(node:)?crypto$',
       ],
       'forms, expressions and versions: what the API and the activities both need to read a pipeline',
@@ -84,7 +84,7 @@ module.exports = {
         pathNot: [
           '^db/(queries|staging)/',
           '^db/(connection|migrate)\\.ts$',
-          '^db/writes/(projects|members|pipelines|pauses)\\.ts$',
+          '^db/writes/(projects|members|pipelines|pauses|seeders|triggers)\\.ts$',
         ],
       },
       'the API never writes what a cycle owns, and talks to Temporal by client.ts',

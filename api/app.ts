@@ -16,6 +16,9 @@ import { pipelineRoutes } from './routes/pipelines.js';
 import { pauseRoutes } from './routes/pauses.js';
 import { projectRoutes } from './routes/projects.js';
 import { rerunRoutes } from './routes/reruns.js';
+import { seederRoutes } from './routes/seeders.js';
+import { hookRoutes } from './routes/hooks.js';
+import { triggerRoutes } from './routes/triggers.js';
 import { taskEditRoutes } from './routes/task-edits.js';
 import { threadRoutes } from './routes/threads.js';
 import { taskRoutes } from './routes/tasks.js';
@@ -34,6 +37,7 @@ export function createApp(services: Services): Express {
   const v1 = express.Router();
   v1.use('/callbacks', express.json({ limit: bodyLimit, strict: true }));
   v1.use(callbackRoutes(services, forms));
+  v1.use(hookRoutes(services));
   v1.use(authenticate(services));
   v1.use(express.json({ limit: bodyLimit, strict: true }));
   v1.use(express.text({ limit: bodyLimit, type: yamlTypes }));
@@ -44,6 +48,8 @@ export function createApp(services: Services): Express {
   v1.use(pauseRoutes(services));
   v1.use(rerunRoutes(services));
   v1.use(importRoutes(services));
+  v1.use(seederRoutes(services));
+  v1.use(triggerRoutes(services));
   v1.use(batchRoutes(services));
   v1.use(claimNextRoutes(services, forms));
   v1.use(nodeInstanceRoutes(services, forms));

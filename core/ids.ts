@@ -28,6 +28,15 @@ export const rerunWorkflowId = (taskId: string, commandId: string): string => `r
 
 export const importWorkflowId = (batchId: string): string => `import:${batchId}`;
 
+export const seederWorkflowId = (seederId: string): string => `seeder:${seederId}`;
+
+export const dispatcherWorkflowId = (pipelineId: string): string => `dispatch:${pipelineId}`;
+
+/** Of the workflows that a trigger's schedule starts; Temporal adds the time. */
+export const fireWorkflowId = (triggerId: string): string => `fire:${triggerId}`;
+
+export const triggerScheduleId = (triggerId: string): string => `trigger:${triggerId}`;
+
 export const checkpointWorkflowId = (checkpointId: string): string => `checkpoint:${checkpointId}`;
 
 export const batchEndWorkflowId = (batchId: string): string => `batch-end:${batchId}`;

@@ -45,6 +45,11 @@ export const rejections = {
   BODY_TOO_LARGE: [413, 'The body is larger than this route takes. Send less, or import in parts.'],
   CYCLE_OPEN: [409, 'The task is still under way. Wait for its end, or send replace: true to end it now.'],
   CSV_INVALID: [422, 'The file could not be imported. Correct the lines that are named and send it again.'],
+  DUPLICATE_TASK: [
+    409,
+    'This pipeline refuses tasks that are there already, and at least one of these is. Leave out those that are named.',
+  ],
+  ENTRY_CLOSED: [409, 'This seeder or trigger has ended or is paused. Read it for its present state.'],
   FIELDS_UNCHANGED: [
     422,
     'Fields that the review failed are as they were. Change those that are named, or say in answers why not.',
@@ -57,6 +62,7 @@ export const rejections = {
   ],
   INVALID_JSON: [400, 'The body is not valid JSON.'],
   INVALID_REQUEST: [422, 'The request has fields that are missing, unknown or wrong. Correct those that are named.'],
+  JSON_LINES_INVALID: [422, 'The file could not be imported. Correct the lines that are named and send it again.'],
   MEMBER_EXISTS: [409, 'There is a member with that email already.'],
   NAME_TAKEN: [409, 'That name is taken in this project. Choose another, or update the existing one.'],
   NOT_FOUND: [404, 'There is nothing here that you may see.'],

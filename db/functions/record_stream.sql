@@ -142,15 +142,15 @@ begin
     end loop;
   end if;
 
-  if body ? 'types' then
-    insert into outbox (project_id, pipeline_id, task_id, stream_id, sequence, decided_at, types)
-    select of_task.project_id, of_task.pipeline_id, of_task.id, of_stream.id, of_stream.sequence, of_stream.decided_at,
-           array(select jsonb_array_elements_text(body -> 'types'));
-  end if;
-
   if body ? 'failure' then
     update tasks set failure = body ->> 'failure' where id = of_task.id;
   end if;
   perform update_task(of_task.id, of_stream.cycle_id);
+
+  insert into outbox (project_id, pipeline_id, task_id, stream_id, sequence, decided_at, types, transaction, was, status, outcome)
+  select t.project_id, t.pipeline_id, t.id, of_stream.id, of_stream.sequence, of_stream.decided_at,
+         array(select jsonb_array_elements_text(coalesce(body -> 'types', '[]'))), pg_current_xact_id()::text::bigint,
+         of_task.status, t.status, t.outcome
+    from tasks t where t.id = of_task.id and (body ? 'types' or t.status is distinct from of_task.status);
   return done;
 end $$;

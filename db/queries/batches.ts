@@ -6,7 +6,7 @@ export interface Batch {
   id: string;
   projectId: string;
   pipelineId: string;
-  kind: 'import' | 'api';
+  kind: 'import' | 'api' | 'seeder' | 'trigger';
   name: string | null;
   status: 'open' | 'closed';
   tasks: number;

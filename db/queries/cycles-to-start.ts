@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { PipelineClock } from '../../core/clock.js';
 import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
+import { planFrom } from '../../core/entry.js';
 import type { Plan } from '../../core/plan-node.js';
 import type { Rerun } from '../../core/resume.js';
 import { withOverlap } from '../../core/plan.js';
@@ -29,6 +30,7 @@ interface Row {
   checkpoint: string | null;
   plan: Plan;
   overlap: number | null;
+  start_node: string | null;
   data_title: string;
   priority: number;
   due_at: Date | null;
@@ -37,7 +39,7 @@ interface Row {
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, t.data_title,
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, c.start_node, t.data_title,
          t.priority, t.due_at, c.rerun, pipeline_clock(p) as clock
     from tasks t
     join cycles c on c.id = t.cycle_id
@@ -45,8 +47,8 @@ const select = `
     join pipelines p on p.id = t.pipeline_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
 
-function planOf({ plan, checkpoint, overlap }: Row): Plan {
-  return withOverlap(checkpoint === null ? plan : contextPlan(plan, checkpoint), overlap);
+function planOf({ plan, checkpoint, overlap, start_node }: Row): Plan {
+  return withOverlap(checkpoint === null ? planFrom(plan, start_node) : contextPlan(plan, checkpoint), overlap);
 }
 
 /** Only who may have to wait for a batch knows it. */
@@ -77,6 +79,12 @@ export async function cyclesToStart(
 ): Promise<CycleToStart[]> {
   const text = `${select} and t.batch_id = $1 and t.id > $2 order by t.id limit $3`;
   return (await pool.query<Row>(text, [batchId, after, limit])).rows.map(cycleOf);
+}
+
+/** Those of a batch that nobody has taken: as few as its seeder keeps. */
+export async function untakenToStart(pool: pg.Pool, batchId: string): Promise<CycleToStart[]> {
+  const text = `${select} and t.batch_id = $1 and t.status = 'pending' order by t.id`;
+  return (await pool.query<Row>(text, [batchId])).rows.map(cycleOf);
 }
 
 /** Tasks that should have started a while ago; looks only at cycles that have not ended. */
