@@ -3,9 +3,10 @@ import { Client, Connection, QueryNotRegisteredError, WorkflowNotFoundError } fr
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
 import { createBatchKeeper } from './client/batches.js';
+import { createEntry } from './client/entry.js';
 import { isPassing, reached } from './client/errors.js';
 import { createGates } from './client/gates.js';
-import { createRerunner } from './client/reruns.js';
+import { createRerunner } from './client/rerun.js';
 import type { StartCycle } from './client/search-attributes.js';
 import { attributesOf } from './client/search-attributes.js';
 import type { CommandOutcome } from './client/send-update.js';
@@ -236,6 +237,7 @@ export function createClient(connection: Connection, options: ClientOptions) {
     ...createSender(temporal, options),
     ...createStarter(temporal, options),
     ...createReader(temporal, connection),
+    ...createEntry(temporal, options.taskQueue),
     ...createBatchKeeper(temporal, options.taskQueue),
     ...createRerunner(temporal, options.taskQueue),
     temporal,

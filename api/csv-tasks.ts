@@ -2,18 +2,8 @@
 import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import type { CreateTask } from './contract/tasks.js';
-import { createTask } from './contract/tasks.js';
-import { problemsOf } from './problem.js';
-
-export interface RowProblem {
-  /** Of the file, counted from 1; the header is line 1. */
-  line: number;
-  message: string;
-}
-
-export type CsvRow = { row: number; line: number; task: CreateTask } | { row: number; problem: RowProblem };
-
-const longestRow = 1_000_000;
+import type { ImportedRow } from './imported-row.js';
+import { longestRow, taskOfLine } from './imported-row.js';
 
 /** Columns that describe the task rather than its data. */
 const own: Record<string, (cell: string) => Partial<Record<keyof CreateTask, unknown>>> = {
@@ -39,19 +29,14 @@ function describe(header: readonly string[], cells: readonly string[]): Record<s
   return { ...task, data };
 }
 
-function read(header: readonly string[], cells: readonly string[], row: number, line: number): CsvRow {
+function read(header: readonly string[], cells: readonly string[], row: number, line: number): ImportedRow {
   if (cells.length !== header.length) {
     return {
       row,
       problem: { line, message: `${String(cells.length)} cells where the header has ${String(header.length)}` },
     };
   }
-  const parsed = createTask.safeParse(describe(header, cells));
-  if (parsed.success) return { row, line, task: parsed.data };
-  const message = problemsOf(parsed.error)
-    .map((problem) => `${problem.pointer.slice(1)}: ${problem.message}`)
-    .join('; ');
-  return { row, problem: { line, message } };
+  return taskOfLine(describe(header, cells), row, line);
 }
 
 /** What is wrong with a header; a file without a usable one can't be imported in part. */
@@ -61,7 +46,7 @@ function headerProblem(header: readonly string[]): string | undefined {
   return header.every((name) => Object.hasOwn(own, name)) ? 'no column holds data' : undefined;
 }
 
-export async function* csvTasks(input: Readable): AsyncGenerator<CsvRow> {
+export async function* csvTasks(input: Readable): AsyncGenerator<ImportedRow> {
   const parser = parse({
     bom: true,
     info: true,

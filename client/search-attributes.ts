@@ -14,8 +14,8 @@ export interface StartCycle {
   title: string;
   priority: number;
   dueAt: Date | null;
-  rerun?: Rerun;
   clock?: PipelineClock;
+  rerun?: Rerun;
 }
 
 const attributes = {
@@ -30,7 +30,7 @@ const attributes = {
 };
 
 export function attributesOf({ task, plan, priority, dueAt, clock, rerun }: StartCycle) {
-  const { state } = openCycle(task, plan, 0, clock, rerun);
+  const { state } = openCycle(task, plan, 0, { clock, rerun });
   return [
     { key: attributes.project, value: task.projectId },
     { key: attributes.pipeline, value: task.pipelineId },

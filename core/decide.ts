@@ -11,9 +11,9 @@ import { decideDeescalate, decideEscalate, decideResolve } from './holds.js';
 import { decideSubmit } from './labeling.js';
 import type { Progress } from './advance.js';
 import { progress } from './advance.js';
+import { clockEvents, pauseAllows } from './pauses.js';
 import { decideRecall, decideReopen, decideRevise, resultOf } from './reopen.js';
 import type { RejectionCode } from './rejections.js';
-import { clockEvents, pauseAllows } from './pauses.js';
 import { decideApprove, decideReject } from './review.js';
 import { decideSkip } from './skips.js';
 import type { CommandAnswer, Instance, StreamState } from './state.js';
@@ -88,8 +88,8 @@ function decideUnpaused(
   command: AgainCommand,
   at: number,
 ): Decision<CycleEvent[]> {
-  const as =
-    command.type === 'recall' ? 'claim' : command.type === 'reopen' && command.submission ? 'submit' : 'reopen';
+  const handsIn = command.type === 'reopen' && (command.submission !== undefined || command.action !== undefined);
+  const as = command.type === 'recall' ? 'claim' : handsIn ? 'submit' : command.type;
   const going = instance && pauseAllows(state, instance, as);
   return going && !going.ok ? going : decideAgain(state, command, at);
 }

@@ -32,11 +32,18 @@ function emptyState(workflowId: string, task: TaskIdentity, plan: Plan, at: numb
   };
 }
 
-/** A cycle that is not its task's first says how it came about; a resumed one begins with what was done before. */
-export function openCycle(task: TaskIdentity, plan: Plan, at: number, clock?: PipelineClock, rerun?: Rerun): Progress {
-  const empty = emptyState(cycleWorkflowId(task.cycleId), task, plan, at);
-  const begun = clock ? { ...empty, clock } : empty;
-  const state = rerun?.resume ? resumed(begun, rerun.resume) : begun;
+/** What a cycle may be told at its start. */
+export interface Beginning {
+  /** How pauses of its pipeline stand. */
+  clock?: PipelineClock | undefined;
+  /** Of a cycle that is not its task's first: how it came about. */
+  rerun?: Rerun | undefined;
+}
+
+/** A resumed cycle begins with what was done before. */
+export function openCycle(task: TaskIdentity, plan: Plan, at: number, { clock, rerun }: Beginning = {}): Progress {
+  const empty = { ...emptyState(cycleWorkflowId(task.cycleId), task, plan, at), ...(clock ? { clock } : {}) };
+  const state = rerun?.resume ? resumed(empty, rerun.resume) : empty;
   const { mode, actor, node } = rerun ?? {};
   const told: CycleEvent[] = mode && actor ? [{ type: 'rerun', at, mode, actor, ...defined({ node }) }] : [];
   return progress(state, [...told, startEvent(state, at)], at);

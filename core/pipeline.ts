@@ -252,9 +252,17 @@ export interface PipelineEdge {
   to: string;
 }
 
+/** What becomes of a task that is there already: let in and counted, left out, or refused. */
+export const onDuplicates = ['allow', 'skip', 'refuse'] as const;
+export type OnDuplicate = (typeof onDuplicates)[number];
+
 export interface PipelineDefinition {
   name: string;
   description?: string | undefined;
+  /** Default allow. */
+  onDuplicate?: OnDuplicate | undefined;
+  /** What tells that it is the same task; default externalId. */
+  duplicateBy?: 'externalId' | 'dataHash' | undefined;
   recipes?: Record<string, Recipe> | undefined;
   /** Values by name that nodes take as inputs. */
   variables?: Record<string, unknown> | undefined;

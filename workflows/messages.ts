@@ -103,6 +103,9 @@ export const reworkHeldSignal = defineSignal<[body: unknown]>('reworkHeld');
 /** A rework child's one outcome. */
 export const reworkEndedSignal = defineSignal<[body: unknown]>('reworkEnded');
 
+/** A seeder, or a pipeline's dispatcher, looks whether there is something to do. */
+export const wakeSignal = defineSignal('wake');
+
 export const stateQuery = defineQuery<StreamState>('state');
 export const waitingForQuery = defineQuery<Waiting[]>('waitingFor');
 

@@ -21,8 +21,8 @@ import { defined } from '../core/defined.js';
 import { openCycle, openRework } from '../core/open.js';
 import type { CycleOutcome } from '../core/pipeline.js';
 import type { Plan } from '../core/plan-node.js';
-import type { Rerun } from '../core/resume.js';
 import type { PipelineClock } from '../core/clock.js';
+import type { Rerun } from '../core/resume.js';
 import type { ReworkExit, StreamState, TaskIdentity } from '../core/state.js';
 import { isParked } from '../core/pauses.js';
 import { parseFired } from '../core/checkpoints.js';
@@ -44,10 +44,10 @@ import { apply, carriedOf, isOver, mayMoveOn, openStream } from './stream.js';
 export interface TaskCycleInput {
   task: TaskIdentity;
   plan: Plan;
-  /** Of a cycle that is not its task's first. */
-  rerun?: Rerun;
   /** How pauses of the pipeline stood when it was started. */
   clock?: PipelineClock;
+  /** Of a cycle that is not its task's first. */
+  rerun?: Rerun;
   /** Continue as new after so many events; left out, when the server suggests it. */
   continueAfterEvents?: number;
   /** Set by continue-as-new. */
@@ -112,7 +112,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
 
 function openCycleStream({ task, plan, clock, rerun, carried, continueAfterEvents }: TaskCycleInput): Stream {
   if (carried) return openStream(carried, [], continueAfterEvents);
-  const { state, events } = openCycle(task, plan, Date.now(), clock, rerun);
+  const { state, events } = openCycle(task, plan, Date.now(), { clock, rerun });
   return openStream({ state, sequence: 0, decidedAt: 0 }, events, continueAfterEvents);
 }
 

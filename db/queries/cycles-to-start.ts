@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { PipelineClock } from '../../core/clock.js';
 import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
+import { planFrom } from '../../core/entry.js';
 import type { Plan } from '../../core/plan-node.js';
 import type { Rerun } from '../../core/resume.js';
 import { withOverlap } from '../../core/plan.js';
@@ -13,40 +14,47 @@ export interface CycleToStart {
   title: string;
   priority: number;
   dueAt: Date | null;
-  /** Left out for a task's first. */
-  rerun?: Rerun;
   /** How pauses of its pipeline stand. */
   clock?: PipelineClock;
+  /** Left out for a task's first. */
+  rerun?: Rerun;
 }
 
-interface Row {
+export interface Planned {
+  plan: Plan;
+  overlap: number | null;
+  /** Where a checkpoint started it. */
+  checkpoint: string | null;
+  /** Where a trigger started it. */
+  start_node: string | null;
+}
+
+interface Row extends Planned {
   project_id: string;
   pipeline_id: string;
   version_id: string;
   id: string;
   cycle_id: string;
   batch_id: string | null;
-  checkpoint: string | null;
-  plan: Plan;
-  overlap: number | null;
   data_title: string;
   priority: number;
   due_at: Date | null;
-  rerun: Rerun | null;
   clock: PipelineClock | null;
+  rerun: Rerun | null;
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, t.data_title,
-         t.priority, t.due_at, pipeline_clock(p) as clock, c.rerun
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, c.start_node, t.data_title,
+         t.priority, t.due_at, c.rerun, pipeline_clock(p) as clock
     from tasks t
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
     join pipelines p on p.id = t.pipeline_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
 
-function planOf({ plan, checkpoint, overlap }: Row): Plan {
-  return withOverlap(checkpoint === null ? plan : contextPlan(plan, checkpoint), overlap);
+/** What a cycle runs: the pipeline from where it was started, with as many votes as its task wants. */
+export function planOf({ plan, checkpoint, overlap, start_node }: Planned): Plan {
+  return withOverlap(checkpoint === null ? planFrom(plan, start_node) : contextPlan(plan, checkpoint), overlap);
 }
 
 /** Only who may have to wait for a batch knows it. */
@@ -66,8 +74,8 @@ const cycleOf = (row: Row): CycleToStart => ({
   title: row.data_title,
   priority: row.priority,
   dueAt: row.due_at,
-  ...(row.rerun ? { rerun: row.rerun } : {}),
   ...(row.clock ? { clock: row.clock } : {}),
+  ...(row.rerun ? { rerun: row.rerun } : {}),
 });
 
 /** A page of a batch, in order of the task's id. */
@@ -77,6 +85,12 @@ export async function cyclesToStart(
 ): Promise<CycleToStart[]> {
   const text = `${select} and t.batch_id = $1 and t.id > $2 order by t.id limit $3`;
   return (await pool.query<Row>(text, [batchId, after, limit])).rows.map(cycleOf);
+}
+
+/** Those of a batch that nobody has taken: as few as its seeder keeps. */
+export async function untakenToStart(pool: pg.Pool, batchId: string): Promise<CycleToStart[]> {
+  const text = `${select} and t.batch_id = $1 and t.status = 'pending' order by t.id`;
+  return (await pool.query<Row>(text, [batchId])).rows.map(cycleOf);
 }
 
 /** Tasks that should have started a while ago; looks only at cycles that have not ended. */

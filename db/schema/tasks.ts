@@ -29,7 +29,7 @@ export const batches = pgTable(
     pipelineId: text('pipeline_id')
       .notNull()
       .references(() => pipelines.id, { onDelete: 'cascade' }),
-    kind: text('kind', { enum: ['import', 'api'] }).notNull(),
+    kind: text('kind', { enum: ['import', 'api', 'seeder', 'trigger'] }).notNull(),
     /** Given by who opened it: tasks are added by it until the batch is closed. */
     name: text('name'),
     status: text('status', { enum: ['open', 'closed'] }).notNull(),
@@ -94,6 +94,9 @@ export const tasks = pgTable(
     index('tasks_status').on(table.pipelineId, table.status, table.id),
     index('tasks_external').on(table.pipelineId, table.externalId),
     index('tasks_hash').on(table.pipelineId, table.dataHash),
+    index('tasks_untaken')
+      .on(table.batchId, table.id)
+      .where(sql`status = 'pending'`),
   ],
 );
 
@@ -112,6 +115,8 @@ export const cycles = pgTable(
     rerun: jsonb('rerun').$type<Rerun>(),
     /** The command that asked for it, so that a retry finds it. */
     commandId: text('command_id'),
+    /** Where it begins instead of at the start node. */
+    startNode: text('start_node'),
     /** Set where a checkpoint started it: the node at which it begins. */
     checkpoint: text('checkpoint'),
     createdAt: createdAt(),

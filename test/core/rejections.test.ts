@@ -84,11 +84,11 @@ const ways: Record<string, () => string> = {
     const reference = { instance: 'task-1.1.other.1' };
     return world.codeOf(ann, 'claim', 'annotate', reference);
   },
-  NOT_AUTHOR: () => reviewed().codeOf(bob, 'recall', 'annotate'),
   NODE_PAUSED: () => {
     const clock = { pausedTotalMs: 0, turns: 1, nodes: { annotate: { pausedTotalMs: 0, pausedAtMs: dawn } } };
     return new World(labeledOnce()).codeOf(ann, 'claim', 'annotate', { clock });
   },
+  NOT_AUTHOR: () => reviewed().codeOf(bob, 'recall', 'annotate'),
   NOT_CLAIMED: () => new World(labeledOnce()).codeOf(ann, 'submit', 'annotate'),
   NOT_ESCALATED: () => claimed().codeOf(boss, 'resolve', 'annotate'),
   NOT_HOLDER: () => claimed().codeOf(bob, 'release', 'annotate'),

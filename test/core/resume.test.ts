@@ -56,7 +56,7 @@ function resumed(cycle: FormerCycle, node?: string) {
   const resume = resumePoint(plan, cycle, node);
   if (!resume) throw new Error('nothing to go on from');
   const next = { ...aTask(), cycleId: 'task-1.2' };
-  return { resume, ...openCycle(next, plan, dawn, undefined, { mode: 'resume', actor: boss, resume }) };
+  return { resume, ...openCycle(next, plan, dawn, { rerun: { mode: 'resume', actor: boss, resume } }) };
 }
 
 describe('A resumed cycle', () => {

@@ -10,6 +10,7 @@ import { startModelServer } from '../../simulate/model-server.js';
 import { signingSecret, startHook } from '../support/hook.js';
 import { modelAnswers } from '../support/model-answers.js';
 import { rerunScenarios } from './rerun-scenarios.js';
+import { entryScenarios } from './entry-scenarios.js';
 import { checkpointScenarios } from './checkpoint-scenarios.js';
 import { pauseScenarios } from './pause-scenarios.js';
 import { programScenarios } from './program-scenarios.js';
@@ -44,6 +45,7 @@ const all = {
     ...rerunScenarios,
     ...checkpointScenarios.ordinary,
     ...pauseScenarios,
+    ...entryScenarios,
   ],
   continuing: [...scenarios.continuing, ...checkpointScenarios.continuing],
 };

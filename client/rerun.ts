@@ -1,11 +1,11 @@
-// Running tasks again: a short workflow of its own does it, so that none is left between two cycles.
+// Running a task again, by a short workflow of its own.
 import type { Client } from '@temporalio/client';
-import type { CommandOutcome } from './send-update.js';
 import { rerunWorkflowId } from '../core/ids.js';
 import { answerWithinMs } from '../core/limits.js';
 import type { rerun } from '../workflows/index.js';
 import type { RerunInput, RerunResult } from '../workflows/rerun.js';
 import { isPassing } from './errors.js';
+import type { CommandOutcome } from './send-update.js';
 import { startOnce } from './start-once.js';
 
 export function createRerunner(temporal: Client, taskQueue: string) {
