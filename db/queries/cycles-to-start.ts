@@ -20,17 +20,22 @@ export interface CycleToStart {
   rerun?: Rerun;
 }
 
-interface Row {
+export interface Planned {
+  plan: Plan;
+  overlap: number | null;
+  /** Where a checkpoint started it. */
+  checkpoint: string | null;
+  /** Where a trigger started it. */
+  start_node: string | null;
+}
+
+interface Row extends Planned {
   project_id: string;
   pipeline_id: string;
   version_id: string;
   id: string;
   cycle_id: string;
   batch_id: string | null;
-  checkpoint: string | null;
-  plan: Plan;
-  overlap: number | null;
-  start_node: string | null;
   data_title: string;
   priority: number;
   due_at: Date | null;
@@ -47,7 +52,8 @@ const select = `
     join pipelines p on p.id = t.pipeline_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
 
-function planOf({ plan, checkpoint, overlap, start_node }: Row): Plan {
+/** What a cycle runs: the pipeline from where it was started, with as many votes as its task wants. */
+export function planOf({ plan, checkpoint, overlap, start_node }: Planned): Plan {
   return withOverlap(checkpoint === null ? planFrom(plan, start_node) : contextPlan(plan, checkpoint), overlap);
 }
 
