@@ -7,6 +7,7 @@ import { problemHandler, Refusal } from './problem.js';
 import { callbackRoutes, callbackTokenRoutes } from './routes/callbacks.js';
 import { claimNextRoutes } from './routes/claim-next.js';
 import { executionRoutes } from './routes/executions.js';
+import { exportRoutes } from './routes/exports.js';
 import { diffRoutes } from './routes/diff.js';
 import { importRoutes } from './routes/imports.js';
 import { meRoutes } from './routes/me.js';
@@ -39,6 +40,7 @@ export function createApp(services: Services): Express {
   v1.use(taskRoutes(services, forms));
   v1.use(taskEditRoutes(services));
   v1.use(importRoutes(services));
+  v1.use(exportRoutes(services));
   v1.use(claimNextRoutes(services, forms));
   v1.use(nodeInstanceRoutes(services, forms));
   v1.use(callbackTokenRoutes(services));

@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import { Router } from 'express';
 import { CsvError } from 'csv-parse';
 import type pg from 'pg';
+import type { z } from 'zod';
 import { inTransaction } from '../../db/connection.js';
 import { findBatch } from '../../db/queries/batches.js';
 import type { NewTask, TaskHome } from '../../db/staging/tasks.js';
@@ -25,6 +26,8 @@ const chunkSize = 500;
 const problemsShown = 1_000;
 const rowsAtMost = 1_000_000;
 
+type How = z.infer<typeof importQuery>;
+
 interface Imported {
   imported: number;
   rejected: number;
@@ -32,7 +35,7 @@ interface Imported {
 }
 
 /** Reads the body to its end and stores what is good of it. */
-async function importRows(db: pg.Pool | pg.PoolClient, home: TaskHome, req: Request): Promise<Imported> {
+async function importRows(db: pg.Pool | pg.PoolClient, home: TaskHome, req: Request, how: How): Promise<Imported> {
   const result: Imported = { imported: 0, rejected: 0, problems: [] };
   let chunk: NewTask[] = [];
   const flush = async (): Promise<void> => {
@@ -45,7 +48,7 @@ async function importRows(db: pg.Pool | pg.PoolClient, home: TaskHome, req: Requ
     if (result.problems.length < problemsShown) result.problems.push(problem);
   };
   try {
-    for await (const item of csvTasks(req)) {
+    for await (const item of csvTasks(req, how.from ?? 'anything')) {
       if ('problem' in item) report(item.problem);
       else chunk.push(newTask(newId('tsk'), item.task, item.row));
       if (item.row > rowsAtMost) throw new Refusal('BODY_TOO_LARGE', `an import takes ${String(rowsAtMost)} rows`);
@@ -67,11 +70,11 @@ export function importRoutes(services: Services): Router {
   const { pool, client } = services;
   const router = Router();
 
-  async function load(req: Request, home: TaskHome, strict: boolean): Promise<Imported> {
+  async function load(req: Request, home: TaskHome, how: How): Promise<Imported> {
     await openBatch(pool, { ...home, kind: 'import' });
-    if (!strict) return importRows(pool, home, req);
+    if (how.strict === 'false') return importRows(pool, home, req, how);
     return inTransaction(pool, async (transaction) => {
-      const result = await importRows(transaction, home, req);
+      const result = await importRows(transaction, home, req, how);
       if (result.rejected > 0) throw new Refusal('CSV_INVALID', 'nothing was imported', { problems: result.problems });
       return result;
     });
@@ -81,19 +84,26 @@ export function importRoutes(services: Services): Router {
     const { pipeline, caller } = await pipelineOf(services, req, req.params.pipeline);
     requireManager(caller);
     if (!req.is('text/csv')) throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'send text/csv');
-    const strict = importQuery.parse(req.query).strict === 'true';
+    const how = importQuery.parse(req.query);
     // The body is not part of what a retry is compared by: it would have to be held in memory.
-    await once(services, caller, req, res, { strict }, async ({ updateId }): Promise<Answer> => {
-      const { projectId, id: pipelineId, versionId } = pipeline;
-      const batchId = batchIdOf(updateId);
-      const result = await load(req, { projectId, pipelineId, versionId, batchId }, strict);
-      if (result.imported === 0 && result.rejected > 0) {
-        throw new Refusal('CSV_INVALID', 'nothing was imported', { problems: result.problems });
-      }
-      await closeBatch(pool, batchId);
-      await client.startImport(batchId);
-      return { status: 201, body: { batchId, ...result } };
-    });
+    await once(
+      services,
+      caller,
+      req,
+      res,
+      { ...how, strict: how.strict === 'true' },
+      async ({ updateId }): Promise<Answer> => {
+        const { projectId, id: pipelineId, versionId } = pipeline;
+        const batchId = batchIdOf(updateId);
+        const result = await load(req, { projectId, pipelineId, versionId, batchId }, how);
+        if (result.imported === 0 && result.rejected > 0) {
+          throw new Refusal('CSV_INVALID', 'nothing was imported', { problems: result.problems });
+        }
+        await closeBatch(pool, batchId);
+        await client.startImport(batchId);
+        return { status: 201, body: { batchId, ...result } };
+      },
+    );
   });
 
   router.get('/imports/:batch', async (req, res) => {

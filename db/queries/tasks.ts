@@ -27,23 +27,25 @@ export interface Task {
   finishedAt: Date | null;
 }
 
-const columns = `t.id, t.project_id as "projectId", t.pipeline_id as "pipelineId", t.batch_id as "batchId",
+export const taskColumns = `t.id, t.project_id as "projectId", t.pipeline_id as "pipelineId", t.batch_id as "batchId",
   t.external_id as "externalId", t.data, t.data_hash as "dataHash", t.data_title as "dataTitle", t.metadata, t.gold, t.priority,
   t.due_at as "dueAt", t.tags, t.status, t.outcome, t.failure, t.nodes, t.cycle_id as "cycleId", t.version,
   t.created_at as "createdAt", t.updated_at as "updatedAt", t.finished_at as "finishedAt"`;
 
 export async function findTask(pool: pg.Pool, id: string): Promise<Task | undefined> {
-  return (await pool.query<Task>(`select ${columns} from tasks t where t.id = $1`, [id])).rows[0];
+  return (await pool.query<Task>(`select ${taskColumns} from tasks t where t.id = $1`, [id])).rows[0];
 }
 
 export async function findTasks(pool: pg.Pool, ids: readonly string[]): Promise<Task[]> {
-  return (await pool.query<Task>(`select ${columns} from tasks t where t.id = any ($1::text[]) order by t.id`, [ids]))
-    .rows;
+  return (
+    await pool.query<Task>(`select ${taskColumns} from tasks t where t.id = any ($1::text[]) order by t.id`, [ids])
+  ).rows;
 }
 
 export interface TaskFilter {
   pipelineId: string;
   status?: string | undefined;
+  exceptStatus?: string | undefined;
   outcome?: string | undefined;
   node?: string | undefined;
   /** Member id. */
@@ -60,8 +62,8 @@ export interface TaskFilter {
   limit: number;
 }
 
-/** A keyset page in the order of creation. */
-export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task[]> {
+/** What follows `from tasks t` for a keyset page in the order of creation, with its parameters. */
+export function pageOfTasks(filter: TaskFilter): { text: string; values: unknown[] } {
   const values: unknown[] = [filter.pipelineId, filter.after, filter.limit];
   const conditions: string[] = [];
   const where = (value: unknown, condition: (parameter: string) => string): void => {
@@ -70,6 +72,7 @@ export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task
     conditions.push(`and ${condition(`$${String(values.length)}`)}`);
   };
   where(filter.status, (parameter) => `t.status = ${parameter}`);
+  where(filter.exceptStatus, (parameter) => `t.status <> ${parameter}`);
   where(filter.outcome, (parameter) => `t.outcome = ${parameter}`);
   where(filter.node, (parameter) => `${parameter} = any (t.nodes)`);
   where(filter.tag, (parameter) => `${parameter} = any (t.tags)`);
@@ -83,8 +86,12 @@ export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task
       `exists (select 1 from node_instances n where n.task_id = t.id and n.assignee = ${parameter}
                  ${filter.exceptVotes ? `and n.kind not in ('consensus', 'consensus_review')` : ''})`,
   );
-  const text = `select ${columns} from tasks t where t.pipeline_id = $1 and t.id > $2 ${conditions.join(' ')} order by t.id limit $3`;
-  return (await pool.query<Task>(text, values)).rows;
+  return { text: `where t.pipeline_id = $1 and t.id > $2 ${conditions.join(' ')} order by t.id limit $3`, values };
+}
+
+export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task[]> {
+  const { text, values } = pageOfTasks(filter);
+  return (await pool.query<Task>(`select ${taskColumns} from tasks t ${text}`, values)).rows;
 }
 
 /** Open tasks and ended ones by status and outcome. */
@@ -100,6 +107,6 @@ export async function countTasks(
 /** In the order in which they were sent. */
 export async function tasksOfBatch(pool: pg.Pool, batchId: string): Promise<Task[]> {
   return (
-    await pool.query<Task>(`select ${columns} from tasks t where t.batch_id = $1 order by t.batch_row`, [batchId])
+    await pool.query<Task>(`select ${taskColumns} from tasks t where t.batch_id = $1 order by t.batch_row`, [batchId])
   ).rows;
 }
