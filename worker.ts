@@ -3,6 +3,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createExecuteActivities } from './activities/execute.js';
 import { createReconcileActivities } from './activities/reconcile.js';
+import { createSettingsActivities } from './activities/live-settings.js';
 import { createRecordActivities } from './activities/record.js';
 import { createStartActivities } from './activities/start-cycles.js';
 import { loadConfig } from './config.js';
@@ -31,6 +32,7 @@ const worker = await Worker.create({
   ...workflowBundle,
   activities: {
     ...createRecordActivities(pool),
+    ...createSettingsActivities(pool),
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
     ...createExecuteActivities({

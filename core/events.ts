@@ -1,5 +1,6 @@
 // What happened, in the past tense. Rules answer with these; `evolve` folds them into the state; the timeline shows them.
 import type { TaskEdit } from './edits.js';
+import type { TunedNode } from './live-settings.js';
 import type { CycleOutcome, OnSkip } from './pipeline.js';
 import type {
   Actor,
@@ -125,6 +126,8 @@ export type CycleEvent =
       actor?: Actor;
     })
   | (Happened & ByActor & { type: 'edited'; edit: TaskEdit })
+  /** Settings of the pipeline's nodes have changed; what they are in this cycle's version. */
+  | (Happened & { type: 'settingsChanged'; number: number; nodes: Record<string, TunedNode> })
   | (Happened & { type: 'resynced' });
 
 export const resolveHows = ['return', 'accept', 'fixAndAccept', 'discard', 'restart'] as const;

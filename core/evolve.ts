@@ -1,6 +1,7 @@
 // The only writer of a stream's state: folds one event in. Never refuses, never reads a clock.
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
+import { settingsChanged } from './live-settings.js';
 import { reviewActions } from './pipeline.js';
 import { decidedResult, judgedAnew } from './results.js';
 import type { Instance, NodeResult, StreamState, SubmissionRef } from './state.js';
@@ -278,6 +279,7 @@ const folds: Folds = {
   rejected: unchanged,
   // The task's own fields are not the cycle's to decide on; the record carries them.
   edited: unchanged,
+  settingsChanged,
   resynced: unchanged,
 };
 

@@ -70,6 +70,8 @@ export interface StreamRecord {
   /** Why it failed. */
   failure?: string;
   started: boolean;
+  /** The number of the live settings that the stream knows. */
+  settings?: number;
   nodes: string[];
   rows: InstanceRow[];
   children: ChildRecord[];
@@ -131,7 +133,7 @@ export function instanceRow(state: StreamState, instance: Instance): InstanceRow
     openedAt,
     claimedAt: orNull(instance.claimedAt),
     leaseUntil: wall(instance.leaseUntil),
-    leaseMs: planNode(state.plan, node)?.leaseMs ?? 0,
+    leaseMs: instance.leaseMs ?? planNode(state.plan, node)?.leaseMs ?? 0,
     submittedAt: orNull(instance.submittedAt),
     finishedAt: orNull(instance.finishedAt),
     version,
@@ -171,6 +173,7 @@ export function recordOf(
     outcome: after.outcome ?? null,
     ...(after.failure === undefined ? {} : { failure: after.failure }),
     started: after.started,
+    settings: after.plan.settings ?? 0,
     nodes: openNodes(after),
     rows: changedInstances(before, after).map((instance) => instanceRow(after, instance)),
     children: [...children],

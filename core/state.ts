@@ -105,6 +105,8 @@ export interface Instance {
   excluded?: string[];
   /** The run of the program that holds it. */
   execution?: string;
+  /** Its lease, where the node's changed after it was opened. */
+  leaseMs?: number;
   /** On the running clock: an external program's time is over. */
   timeoutAt?: number;
   /** Persons who gave it back to others; of a vote they are kept on the consensus instance. */

@@ -26,6 +26,7 @@ import { taskStatus, waitingRoles } from '../core/view.js';
 import { attention, isAnswered } from './attention.js';
 import { listenForEdits } from './edits.js';
 import { startExecutions } from './executions.js';
+import { tellReworks } from './live-settings.js';
 import { listen, take } from './listen.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
@@ -69,7 +70,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
       await attention(stream);
       const children = movesChildren(stream) ? await moveChildren(stream) : [];
       shown = show(stream.state, shown);
-      await record(stream, children);
+      if (await record(stream, children)) await tellReworks(stream.state);
       startExecutions(stream);
       if (mayMoveOn(stream) && (await isAnswered(stream))) {
         await continueAsNew<typeof taskCycle>({ ...input, carried: carriedOf(stream) });

@@ -1,5 +1,6 @@
 -- Writes one record of a stream: one call, one transaction, whatever it holds. ADR 5 tells why the fence is as it is, ADR 15
--- why this is a function. Answers recorded, late (time has overtaken it), needsWhole (what is here is not what it builds on; it
+-- why this is a function. Answers recorded (newSettings
+-- where those of the pipeline's nodes are others than the stream knows), late (time has overtaken it), needsWhole (what is here is not what it builds on; it
 -- should bring the stream's whole state) or gone (the task was deleted).
 create or replace function record_stream(body jsonb) returns text language plpgsql as $$
 declare
@@ -137,5 +138,10 @@ begin
     update tasks set failure = body ->> 'failure' where id = of_task.id;
   end if;
   perform update_task(of_task.id, of_stream.cycle_id);
+
+  if body ? 'settings'
+     and (body ->> 'settings')::int <> (select p.settings_number from pipelines p where p.id = of_task.pipeline_id) then
+    return 'newSettings';
+  end if;
   return 'recorded';
 end $$;

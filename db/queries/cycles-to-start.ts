@@ -1,8 +1,11 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
+import type { PipelineSettings } from '../../core/live-settings.js';
+import { withSettings } from '../../core/live-settings.js';
 import type { Plan } from '../../core/plan-node.js';
 import { withOverlap } from '../../core/plan.js';
 import type { TaskIdentity } from '../../core/state.js';
+import { liveSettings } from './pipelines.js';
 
 export interface CycleToStart {
   task: TaskIdentity;
@@ -19,6 +22,7 @@ interface Row {
   id: string;
   cycle_id: string;
   plan: Plan;
+  live: PipelineSettings;
   overlap: number | null;
   data_title: string;
   priority: number;
@@ -26,8 +30,9 @@ interface Row {
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, v.plan, t.overlap, t.data_title, t.priority, t.due_at
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, v.plan, ${liveSettings('p')} as live, t.overlap, t.data_title, t.priority, t.due_at
     from tasks t
+    join pipelines p on p.id = t.pipeline_id
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
@@ -40,7 +45,7 @@ const cycleOf = (row: Row): CycleToStart => ({
     taskId: row.id,
     cycleId: row.cycle_id,
   },
-  plan: withOverlap(row.plan, row.overlap),
+  plan: withOverlap(withSettings(row.plan, row.live), row.overlap),
   title: row.data_title,
   priority: row.priority,
   dueAt: row.due_at,

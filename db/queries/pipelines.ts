@@ -1,7 +1,9 @@
 // Pipelines and the versions that cycles are pinned to.
 import type pg from 'pg';
+import type { PipelineSettings } from '../../core/live-settings.js';
+import { withSettings } from '../../core/live-settings.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
-import type { Plan } from '../../core/plan-node.js';
+import type { Plan, RetiredNode } from '../../core/plan-node.js';
 
 export interface Pipeline {
   id: string;
@@ -10,12 +12,21 @@ export interface Pipeline {
   version: number;
   versionId: string;
   definition: PipelineDefinition;
+  /** With the live settings in it. */
   plan: Plan;
+  live: PipelineSettings;
+  /** Nodes that cycles of earlier versions may still be at. */
+  retired: RetiredNode[];
   createdAt: Date;
 }
 
+/** As {@link PipelineSettings}, of the pipeline that is named so in a statement. */
+export const liveSettings = (pipeline: string): string =>
+  `json_build_object('number', ${pipeline}.settings_number, 'nodes', case when ${pipeline}.settings_number = 0 then '{}'::json else
+    (select json_object_agg(s.node, s.settings) from node_settings s where s.pipeline_id = ${pipeline}.id) end)`;
+
 const columns = `p.id, p.project_id as "projectId", p.name, p.version, v.id as "versionId", v.definition, v.plan,
-  p.created_at as "createdAt"`;
+  ${liveSettings('p')} as live, p.retired, p.created_at as "createdAt"`;
 
 /** A pipeline in its present version. */
 export async function findPipeline(pool: pg.Pool, id: string): Promise<Pipeline | undefined> {
@@ -25,13 +36,14 @@ export async function findPipeline(pool: pg.Pool, id: string): Promise<Pipeline 
              join pipeline_versions v on v.pipeline_id = p.id and v.version = p.version where p.id = $1`,
     values: [id],
   });
-  return rows[0];
+  const found = rows[0];
+  return found && { ...found, plan: withSettings(found.plan, found.live) };
 }
 
 export async function listPipelines(
   pool: pg.Pool,
   { projectId, after, limit }: { projectId: string; after: string; limit: number },
-): Promise<Omit<Pipeline, 'definition' | 'plan' | 'versionId'>[]> {
+): Promise<Omit<Pipeline, 'definition' | 'plan' | 'live' | 'retired' | 'versionId'>[]> {
   const text = `select id, project_id as "projectId", name, version, created_at as "createdAt" from pipelines
                  where project_id = $1 and id > $2 order by id limit $3`;
   return (await pool.query<Pipeline>(text, [projectId, after, limit])).rows;

@@ -1,5 +1,6 @@
 // Picks the next work for somebody and keeps it for them while their claim is on its way. The cycle decides the claim.
 import type pg from 'pg';
+import type { NodeKind } from '../../core/pipeline.js';
 import { inTransaction, whileDeadlocked } from '../connection.js';
 
 export interface ReserveNext {
@@ -8,6 +9,8 @@ export interface ReserveNext {
   memberId: string;
   /** In order of preference. */
   nodes: string[];
+  /** Of the nodes that the member may work at. */
+  kinds: NodeKind[];
   tasks: string[] | undefined;
   /** Candidates that this call has lost already. */
   except: string[];
@@ -33,7 +36,7 @@ const pickWith = (lock: string): string => `
     from unnest($2::text[]) with ordinality as k(node, place)
     cross join lateral (
       select n.* from node_instances n
-       where n.pipeline_id = $1 and n.node = k.node and n.open_slots > 0
+       where n.pipeline_id = $1 and n.node = k.node and n.open_slots > 0 and n.kind = any ($6::text[])
          and ($4::text[] is null or n.task_id = any ($4))
          and n.id <> all ($5::text[])
          and not ($3 = any (n.excluded))
@@ -60,6 +63,7 @@ const pickWaiting = pickWith('for update');
 const reservedWith = (skipped: boolean): string => `
   select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId" from node_instances n
    where n.pipeline_id = $1 and n.node = any ($2::text[]) and n.reserved_for = $3 and n.open_slots > 0
+     and n.kind = any ($6::text[])
      and n.availability_reason is ${skipped ? 'not ' : ''}distinct from 'SKIPPED'
      and ($4::text[] is null or n.task_id = any ($4)) and n.id <> all ($5::text[])
    order by n.opened_at, n.id limit 1 for update skip locked`;
@@ -71,7 +75,7 @@ export async function reserveNext(pool: pg.Pool, ask: ReserveNext): Promise<Cand
 }
 
 async function reserveIn(client: pg.PoolClient, ask: ReserveNext): Promise<Candidate | undefined> {
-  const values = [ask.pipelineId, ask.nodes, ask.memberId, ask.tasks ?? null, ask.except];
+  const values = [ask.pipelineId, ask.nodes, ask.memberId, ask.tasks ?? null, ask.except, ask.kinds];
   const mine = await client.query<Candidate>({ name: 'reserve-mine', text: reserved, values });
   const candidate =
     mine.rows[0] ??

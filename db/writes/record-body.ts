@@ -192,6 +192,7 @@ export function recordBody(record: StreamRecord) {
     timeline: events.map(timelineJson),
     ...defined({
       failure: record.failure,
+      settings: record.settings,
       children: filled(
         children.flatMap(({ workflowId: stream_id, row, slots = [] }) =>
           [row, ...slots].map((own) => ({ ...instanceJson(own), stream_id })),

@@ -5,8 +5,11 @@ import type { StreamRecord } from '../../core/record.js';
 import { whileDeadlocked } from '../connection.js';
 import { recordBody } from './record-body.js';
 
-/** `needsWhole`: Postgres holds something else than what this record builds on; it wants the stream's whole state. */
-export type RecordResult = 'recorded' | 'needsWhole' | 'late' | 'gone';
+/**
+ * `needsWhole`: Postgres holds something else than what this record builds on; it wants the stream's whole state.
+ * `newSettings`: recorded, and the stream should look at the live settings.
+ */
+export type RecordResult = 'recorded' | 'newSettings' | 'needsWhole' | 'late' | 'gone';
 
 export async function recordStream(pool: pg.Pool, record: StreamRecord): Promise<RecordResult> {
   const values = [JSON.stringify(recordBody(record))];
