@@ -15,16 +15,18 @@ import { attributesOf } from './client/search-attributes.js';
 import type { CommandType } from './core/commands.js';
 import type { Rejection } from './core/decision.js';
 import type { EditCommand } from './core/edits.js';
-import { cycleWorkflowId, importWorkflowId, taskCommandWorkflowId } from './core/ids.js';
+import { cycleWorkflowId, importWorkflowId, migrationWorkflowId, taskCommandWorkflowId } from './core/ids.js';
 import { answerWithinMs } from './core/limits.js';
+import type { MigrateCommand } from './core/migrate.js';
 import type { CommandAnswer, StreamState, TaskIdentity } from './core/state.js';
 import type { Waiting } from './core/view.js';
-import type { importTasks, reconcile, taskCommand, taskCycle } from './workflows/index.js';
-import type { EditAnswer, RecordedUpTo } from './workflows/messages.js';
+import type { importTasks, migrateCycles, reconcile, taskCommand, taskCycle } from './workflows/index.js';
+import type { EditAnswer, MigrateAnswer, RecordedUpTo } from './workflows/messages.js';
 import {
   commandSignals,
   commandUpdates,
   editTaskUpdate,
+  migrateUpdate,
   recordedQuery,
   resyncSignal,
   stateQuery,
@@ -136,6 +138,12 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
       return editEnded(temporal, taskQueue, task, command);
     },
 
+    /** Moves a cycle to another version of its pipeline. */
+    async migrate(workflowId: string, command: MigrateCommand): Promise<CommandOutcome<MigrateAnswer>> {
+      const outcome = await through(workflowId, () => send(workflowId, migrateUpdate, command, command.id));
+      return outcome === 'busy' ? { kind: 'busy' } : outcome;
+    },
+
     /** Sends a command as a signal: it is durable once this returns, its outcome shows on the timeline. */
     async signalCommand(workflowId: string, type: CommandType, body: object, id: string): Promise<'sent' | 'closed'> {
       return reached(() => temporal.workflow.getHandle(workflowId).signal(commandSignals[type], { ...body, id }));
@@ -191,6 +199,18 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
       );
     },
 
+    async startMigration(migrationId: string): Promise<void> {
+      await startOnce(() =>
+        temporal.workflow.start<typeof migrateCycles>('migrateCycles', {
+          workflowId: migrationWorkflowId(migrationId),
+          taskQueue,
+          args: [{ migrationId }],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `migration ${migrationId} of open cycles to another version`,
+        }),
+      );
+    },
+
     /** Compares what was recorded lately, or one stream, with the workflows that recorded it. One at a time is enough. */
     async startReconcile(sinceMs: number, streamId?: string): Promise<'started' | 'running'> {
       return startOnce(() =>
@@ -224,6 +244,16 @@ function createReader(temporal: Client, connection: Connection) {
 
     async state(workflowId: string): Promise<StreamState> {
       return temporal.workflow.getHandle(workflowId).query(stateQuery);
+    },
+
+    /** Undefined where there is no such workflow. */
+    async stateOf(workflowId: string): Promise<StreamState | undefined> {
+      try {
+        return await temporal.workflow.getHandle(workflowId).query(stateQuery);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined;
+        throw error;
+      }
     },
 
     async waitingFor(workflowId: string): Promise<Waiting[]> {

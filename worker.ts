@@ -2,6 +2,7 @@
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createExecuteActivities } from './activities/execute.js';
+import { createMigrateActivities } from './activities/migrate-cycles.js';
 import { createReconcileActivities } from './activities/reconcile.js';
 import { createSettingsActivities } from './activities/live-settings.js';
 import { createRecordActivities } from './activities/record.js';
@@ -35,6 +36,7 @@ const worker = await Worker.create({
     ...createSettingsActivities(pool),
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
+    ...createMigrateActivities(pool, client),
     ...createExecuteActivities({
       pool,
       versions: createVersions(pool),

@@ -12,6 +12,7 @@ import { diffRoutes } from './routes/diff.js';
 import { importRoutes } from './routes/imports.js';
 import { meRoutes } from './routes/me.js';
 import { nodeInstanceRoutes } from './routes/node-instances.js';
+import { migrationRoutes } from './routes/migrations.js';
 import { nodeSettingsRoutes } from './routes/node-settings.js';
 import { pipelineRoutes } from './routes/pipelines.js';
 import { projectRoutes } from './routes/projects.js';
@@ -39,6 +40,7 @@ export function createApp(services: Services): Express {
   v1.use(projectRoutes(services));
   v1.use(pipelineRoutes(services));
   v1.use(nodeSettingsRoutes(services));
+  v1.use(migrationRoutes(services));
   v1.use(taskRoutes(services, forms));
   v1.use(taskEditRoutes(services));
   v1.use(importRoutes(services));

@@ -2,6 +2,7 @@
 import type { TaskEdit } from './edits.js';
 import type { TunedNode } from './live-settings.js';
 import type { CycleOutcome, OnSkip } from './pipeline.js';
+import type { Plan } from './plan-node.js';
 import type {
   Actor,
   Ballot,
@@ -128,6 +129,16 @@ export type CycleEvent =
   | (Happened & ByActor & { type: 'edited'; edit: TaskEdit })
   /** Settings of the pipeline's nodes have changed; what they are in this cycle's version. */
   | (Happened & { type: 'settingsChanged'; number: number; nodes: Record<string, TunedNode> })
+  /** The cycle goes on in another version of its pipeline. */
+  | (Happened &
+      ByActor & {
+        type: 'migrated';
+        from: string;
+        versionId: string;
+        plan: Plan;
+        /** As they are decided, by index into the new plan's edges. */
+        edges: Record<string, 'live' | 'dead'>;
+      })
   | (Happened & { type: 'resynced' });
 
 export const resolveHows = ['return', 'accept', 'fixAndAccept', 'discard', 'restart'] as const;

@@ -1,6 +1,7 @@
 // The only writer of a stream's state: folds one event in. Never refuses, never reads a clock.
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
+import { migrated } from './migrate.js';
 import { settingsChanged } from './live-settings.js';
 import { reviewActions } from './pipeline.js';
 import { decidedResult, judgedAnew } from './results.js';
@@ -224,8 +225,8 @@ function reworked(state: StreamState, event: EventOf<'reworked'>): StreamState {
 function reworkHeld(state: StreamState, event: EventOf<'reworkHeld'>): StreamState {
   const rework = Object.hasOwn(state.reworks, event.child) ? state.reworks[event.child] : undefined;
   if (!rework || rework.exit) return state;
-  const { scope, startedAt } = rework;
-  const next = event.held === null ? { scope, startedAt } : { scope, startedAt, held: event.held };
+  const { held: _, ...rest } = rework;
+  const next = event.held === null ? rest : { ...rest, held: event.held };
   return { ...state, reworks: { ...state.reworks, [event.child]: next } };
 }
 
@@ -280,6 +281,7 @@ const folds: Folds = {
   // The task's own fields are not the cycle's to decide on; the record carries them.
   edited: unchanged,
   settingsChanged,
+  migrated,
   resynced: unchanged,
 };
 

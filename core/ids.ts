@@ -17,6 +17,8 @@ export const isReworkWorkflow = (workflowId: string): boolean => workflowId.star
 
 export const taskCommandWorkflowId = (taskId: string, commandId: string): string => `command:${taskId}:${commandId}`;
 
+export const migrationWorkflowId = (migrationId: string): string => `migrate:${migrationId}`;
+
 export const importWorkflowId = (batchId: string): string => `import:${batchId}`;
 
 export const instanceId = (cycleId: string, node: string, visit: number): string =>

@@ -19,6 +19,8 @@ import { slotsOf } from './state.js';
 /** A node instance as lists and screens need it. Times in milliseconds of wall time; null where there is none. */
 export interface InstanceRow {
   id: string;
+  /** Left out: that of the stream. */
+  versionId?: string;
   node: string;
   kind: string;
   visit: number;
@@ -111,6 +113,7 @@ export function instanceRow(state: StreamState, instance: Instance): InstanceRow
   const { id, node, kind, visit, version, openedAt } = instance;
   return {
     id,
+    ...(instance.versionId === undefined ? {} : { versionId: instance.versionId }),
     node,
     kind,
     visit,

@@ -1,5 +1,6 @@
 // All workflows of the worker. Their names are in histories: never rename one.
 export { importTasks } from './import-tasks.js';
+export { migrateCycles } from './migrate-cycles.js';
 export { reconcile } from './reconcile.js';
 export { rework } from './rework.js';
 export { taskCommand } from './task-command.js';

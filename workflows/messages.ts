@@ -8,6 +8,10 @@ export interface EditAnswer extends TaskEdit {
   taskId: string;
 }
 
+export interface MigrateAnswer {
+  versionId: string;
+}
+
 /** People's commands: each exists as an update and as a signal of the same name, which share one handler. */
 export const claimUpdate = defineUpdate<CommandAnswer, [body: unknown]>('claim');
 export const releaseUpdate = defineUpdate<CommandAnswer, [body: unknown]>('release');
@@ -64,6 +68,9 @@ export const commandSignals = {
 /** Edits of the task itself; a cycle takes them while it is open. */
 export const editTaskUpdate = defineUpdate<EditAnswer, [body: unknown]>('editTask');
 export const editTaskSignal = defineSignal<[body: unknown]>('editTask');
+
+/** A cycle goes on in another version of its pipeline; answered once it has, or refused with what speaks against it. */
+export const migrateUpdate = defineUpdate<MigrateAnswer, [body: unknown]>('migrate');
 
 /** A stream records its whole state again: Postgres may hold what history does not. */
 export const resyncSignal = defineSignal('resync');

@@ -28,6 +28,7 @@ import { listenForEdits } from './edits.js';
 import { startExecutions } from './executions.js';
 import { tellReworks } from './live-settings.js';
 import { listen, take } from './listen.js';
+import { listenForMigrations } from './migrations.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
@@ -63,6 +64,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   });
 
   listenForEdits(stream);
+  listenForMigrations(stream);
 
   // 3. Main loop: the only place that awaits activities and children.
   await CancellationScope.nonCancellable(async () => {

@@ -54,9 +54,9 @@ begin
   insert into node_instances
   select * from jsonb_populate_recordset(instance, body -> 'instances')
   on conflict (id) do update set
-    (stream_id, status, availability_reason, assignee, performer, outcome, verdict, submission_id, draft_id, hold_reason, result,
+    (stream_id, version_id, status, availability_reason, assignee, performer, outcome, verdict, submission_id, draft_id, hold_reason, result,
      open_slots, excluded, reserved_for, reserved_until, opened_at, claimed_at, lease_until, submitted_at, finished_at, version) =
-    (excluded.stream_id, excluded.status, excluded.availability_reason, excluded.assignee, excluded.performer, excluded.outcome,
+    (excluded.stream_id, excluded.version_id, excluded.status, excluded.availability_reason, excluded.assignee, excluded.performer, excluded.outcome,
      excluded.verdict, excluded.submission_id, excluded.draft_id, excluded.hold_reason, excluded.result, excluded.open_slots,
      excluded.excluded, excluded.reserved_for, excluded.reserved_until, excluded.opened_at, excluded.claimed_at,
      excluded.lease_until, excluded.submitted_at, excluded.finished_at, excluded.version);
@@ -132,6 +132,11 @@ begin
     insert into outbox (project_id, pipeline_id, task_id, stream_id, sequence, decided_at, types)
     select of_task.project_id, of_task.pipeline_id, of_task.id, of_stream.id, of_stream.sequence, of_stream.decided_at,
            array(select jsonb_array_elements_text(body -> 'types'));
+  end if;
+
+  -- The cycle goes on in another version.
+  if body ? 'moved_to' then
+    update cycles set version_id = body ->> 'moved_to' where id = of_stream.cycle_id;
   end if;
 
   if body ? 'failure' then

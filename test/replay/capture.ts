@@ -9,6 +9,7 @@ import { newProject } from '../support/project.js';
 import { startModelServer } from '../../simulate/model-server.js';
 import { signingSecret, startHook } from '../support/hook.js';
 import { modelAnswers } from '../support/model-answers.js';
+import { changeScenarios } from './change-scenarios.js';
 import { programScenarios } from './program-scenarios.js';
 import type { Recorded } from './scenarios.js';
 import { scenarios } from './scenarios.js';
@@ -34,7 +35,7 @@ const callable = {
   TASKLOOM_CALL_HOSTS: hook.host,
   TASKLOOM_SIGNING_SECRET: signingSecret,
 };
-const all = { ...scenarios, ordinary: [...scenarios.ordinary, ...programScenarios] };
+const all = { ...scenarios, ordinary: [...scenarios.ordinary, ...programScenarios, ...changeScenarios] };
 
 for (const [kind, env] of [
   ['ordinary', {}],
