@@ -3,6 +3,7 @@ import { bench } from './bench.js';
 import { crowdItem } from './crowd.js';
 import type { Item } from './item.js';
 import { kills } from './kills.js';
+import { migrations } from './migrations.js';
 import { outage } from './outage.js';
 import { properties } from './properties.js';
 import { voteRaces } from './vote-races.js';
@@ -15,5 +16,6 @@ export const items: Item[] = [
   kills,
   properties,
   voteRaces,
+  migrations,
   bench,
 ];

@@ -121,44 +121,58 @@ describe('a new version', () => {
 });
 
 describe('a migration', () => {
-  it(`of ${String(many)} open tasks does what its dry run said, and all of them come to their end`, async () => {
-    const definition = reviewed();
-    const pipeline = await project.pipeline(definition);
-    const tasks: string[] = [];
-    for (let made = 0; made < many; made += 500) {
-      const batch = Array.from({ length: Math.min(500, many - made) }, () => ({ data: { text: 'hello' } }));
-      const reply = await project.admin.post<{ items: { id: string }[] }>(`/pipelines/${pipeline}/tasks`, {
-        tasks: batch,
+  it(
+    `of ${String(many)} open tasks does what its dry run said, and all of them come to their end`,
+    { timeout: 60_000 + many * 600 },
+    async () => {
+      const definition = reviewed();
+      const pipeline = await project.pipeline(definition);
+      const tasks: string[] = [];
+      for (let made = 0; made < many; made += 500) {
+        const batch = Array.from({ length: Math.min(500, many - made) }, () => ({ data: { text: 'hello' } }));
+        const reply = await project.admin.post<{ items: { id: string }[] }>(`/pipelines/${pipeline}/tasks`, {
+          tasks: batch,
+        });
+        expectStatus(reply, 201);
+        tasks.push(...reply.body.items.map(({ id }) => id));
+      }
+      // Every fifth is at its review, one of them in rework: the next version has no review.
+      const reviewedOnes = tasks.filter((_, index) => index % 5 === 0);
+      for (const task of reviewedOnes) await label1(annotator, pipeline, task);
+      const [reworked = ''] = reviewedOnes;
+      await judge(reviewer, pipeline, reworked, 'reject');
+      const toVersion = await publish(pipeline, withoutReview(definition));
+
+      const dry = await migrated(pipeline, { dryRun: true });
+      expect(dry).toMatchObject({ dryRun: true, toVersion, status: 'finished' });
+      expect(dry.counts).toEqual({
+        moved: 0,
+        movable: many - reviewedOnes.length,
+        stays: reviewedOnes.length,
+        ended: 0,
       });
-      expectStatus(reply, 201);
-      tasks.push(...reply.body.items.map(({ id }) => id));
-    }
-    // Every fifth is at its review, one of them in rework: the next version has no review.
-    const reviewedOnes = tasks.filter((_, index) => index % 5 === 0);
-    for (const task of reviewedOnes) await label1(annotator, pipeline, task);
-    const [reworked = ''] = reviewedOnes;
-    await judge(reviewer, pipeline, reworked, 'reject');
-    const toVersion = await publish(pipeline, withoutReview(definition));
+      expect(dry.reasons).toEqual([{ reason: 'NODE_GONE', node: 'qa', count: reviewedOnes.length }]);
+      const run = await migrated(pipeline);
 
-    const dry = await migrated(pipeline, { dryRun: true });
-    expect(dry).toMatchObject({ dryRun: true, toVersion, status: 'finished' });
-    expect(dry.counts).toEqual({ moved: 0, movable: many - reviewedOnes.length, stays: reviewedOnes.length, ended: 0 });
-    expect(dry.reasons).toEqual([{ reason: 'NODE_GONE', node: 'qa', count: reviewedOnes.length }]);
-    const run = await migrated(pipeline);
+      expect(run.counts).toEqual({
+        moved: many - reviewedOnes.length,
+        movable: 0,
+        stays: reviewedOnes.length,
+        ended: 0,
+      });
+      expect(new Set(run.cycles.filter(({ outcome }) => outcome === 'stays').map(({ taskId }) => taskId))).toEqual(
+        new Set(reviewedOnes),
+      );
+      const verdict = ({ cycleId, outcome }: { cycleId: string; outcome: string }) => [cycleId, outcome === 'stays'];
+      expect(run.cycles.map(verdict)).toEqual(dry.cycles.map(verdict));
+      expect((await migrated(pipeline)).counts).toMatchObject({ moved: 0, stays: reviewedOnes.length });
 
-    expect(run.counts).toEqual({ moved: many - reviewedOnes.length, movable: 0, stays: reviewedOnes.length, ended: 0 });
-    expect(new Set(run.cycles.filter(({ outcome }) => outcome === 'stays').map(({ taskId }) => taskId))).toEqual(
-      new Set(reviewedOnes),
-    );
-    const verdict = ({ cycleId, outcome }: { cycleId: string; outcome: string }) => [cycleId, outcome === 'stays'];
-    expect(run.cycles.map(verdict)).toEqual(dry.cycles.map(verdict));
-    expect((await migrated(pipeline)).counts).toMatchObject({ moved: 0, stays: reviewedOnes.length });
-
-    await label1(annotator, pipeline, reworked);
-    for (const task of reviewedOnes) await judge(reviewer, pipeline, task, 'approve');
-    for (const task of tasks.filter((task) => !reviewedOnes.includes(task))) await label1(annotator, pipeline, task);
-    for (const task of tasks) await ends(task);
-  });
+      await label1(annotator, pipeline, reworked);
+      for (const task of reviewedOnes) await judge(reviewer, pipeline, task, 'approve');
+      for (const task of tasks.filter((task) => !reviewedOnes.includes(task))) await label1(annotator, pipeline, task);
+      for (const task of tasks) await ends(task);
+    },
+  );
 
   it('takes tasks along with their rework, and their next steps are new ones', async () => {
     const definition = reviewed();
