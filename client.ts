@@ -1,17 +1,13 @@
 // With client/, the only importer of @temporalio/client: one typed function per command and query. Turns what Temporal says into values.
-import {
-  Client,
-  Connection,
-  QueryNotRegisteredError,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { Client, Connection, QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
-import { isPassing, rejectionOf } from './client/errors.js';
+import { createBatchKeeper } from './client/batches.js';
+import { isPassing, reached, rejectionOf } from './client/errors.js';
 import { createGates } from './client/gates.js';
 import type { StartCycle } from './client/search-attributes.js';
 import { attributesOf } from './client/search-attributes.js';
+import { startOnce } from './client/start-once.js';
 import type { CommandType } from './core/commands.js';
 import type { Rejection } from './core/decision.js';
 import type { EditCommand } from './core/edits.js';
@@ -51,16 +47,6 @@ export interface ClientOptions {
   namespace: string;
   taskQueue: string;
   continueAfterEvents?: number | undefined;
-}
-
-async function reached(call: () => Promise<unknown>): Promise<'sent' | 'closed'> {
-  try {
-    await call();
-    return 'sent';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'closed';
-    throw error;
-  }
 }
 
 /** Records an edit of a task that has no open cycle, within bounds. */
@@ -157,17 +143,6 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
       await reached(() => temporal.workflow.getHandle(workflowId).cancel());
     },
   };
-}
-
-/** Starts that may be asked for twice: what was started before is left as it is. */
-async function startOnce(start: () => Promise<unknown>): Promise<'started' | 'running'> {
-  try {
-    await start();
-    return 'started';
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return 'running';
-  }
 }
 
 function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: ClientOptions) {
@@ -285,6 +260,7 @@ export function createClient(connection: Connection, options: ClientOptions) {
     ...createSender(temporal, options),
     ...createStarter(temporal, options),
     ...createReader(temporal, connection),
+    ...createBatchKeeper(temporal, options.taskQueue),
     temporal,
   };
 }

@@ -1,6 +1,7 @@
 // Composition root of the worker process: migrates, connects, registers workflows and activities. No logic of its own.
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
+import { createCheckpointActivities } from './activities/checkpoints.js';
 import { createExecuteActivities } from './activities/execute.js';
 import { createMigrateActivities } from './activities/migrate-cycles.js';
 import { createReconcileActivities } from './activities/reconcile.js';
@@ -37,6 +38,7 @@ const worker = await Worker.create({
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
     ...createMigrateActivities(pool, client),
+    ...createCheckpointActivities(pool, client),
     ...createExecuteActivities({
       pool,
       versions: createVersions(pool),

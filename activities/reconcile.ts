@@ -1,15 +1,17 @@
 // Brings rows and workflows back together after one of them was lost.
 import { Context } from '@temporalio/activity';
 import type pg from 'pg';
+import { cycleOfWorkflow } from '../core/ids.js';
 import { cyclesForgotten } from '../db/queries/cycles-to-start.js';
 import type { RecordedStream } from '../db/queries/recorded-streams.js';
 import { recordedStream, recordedStreams } from '../db/queries/recorded-streams.js';
 import { failStream } from '../db/writes/fail-stream.js';
-import type { CycleStarter } from './start-cycles.js';
+import type { CheckpointKeeper } from './checkpoints.js';
+import { leaveCheckpoints } from './checkpoints.js';
 import { startAll } from './start-cycles.js';
 
 /** The part of the client that this needs; handed in by the worker. */
-export interface StreamKeeper extends CycleStarter {
+export interface StreamKeeper extends CheckpointKeeper {
   standing(
     workflowId: string,
   ): Promise<{ kind: 'open'; recorded: { sequence: number; decidedAt: number } } | { kind: 'closed' | 'gone' }>;
@@ -40,6 +42,8 @@ export function createReconcileActivities(pool: pg.Pool, keeper: StreamKeeper): 
     if (stream.status !== 'open') return;
     const others = await failStream(pool, { streamId: stream.id, cause: endedOutside, atMs: Date.now() });
     for (const other of others) await keeper.cancel(other);
+    const cycleId = cycleOfWorkflow(stream.id);
+    if (cycleId !== undefined) await leaveCheckpoints(pool, keeper, { cycleId, atMs: Date.now() });
   }
 
   return {

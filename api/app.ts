@@ -4,6 +4,7 @@ import type { Express } from 'express';
 import { authenticate } from './middleware/authenticate.js';
 import { createForms } from './forms.js';
 import { problemHandler, Refusal } from './problem.js';
+import { batchRoutes } from './routes/batches.js';
 import { callbackRoutes, callbackTokenRoutes } from './routes/callbacks.js';
 import { claimNextRoutes } from './routes/claim-next.js';
 import { executionRoutes } from './routes/executions.js';
@@ -45,6 +46,7 @@ export function createApp(services: Services): Express {
   v1.use(taskEditRoutes(services));
   v1.use(importRoutes(services));
   v1.use(exportRoutes(services));
+  v1.use(batchRoutes(services));
   v1.use(claimNextRoutes(services, forms));
   v1.use(nodeInstanceRoutes(services, forms));
   v1.use(callbackTokenRoutes(services));

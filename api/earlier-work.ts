@@ -5,7 +5,7 @@ import type { NodeInstance } from '../db/queries/node-instances.js';
 import { instancesOf } from '../db/queries/node-instances.js';
 import type { Review, Submission } from '../db/queries/submissions.js';
 import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
-import { resultValues, valuesOf } from './results.js';
+import { optionsOf, resultValues } from './results.js';
 import type { Services } from './services.js';
 
 export function shownSubmission({ id, action, values, answers, submittedAt, performer }: Submission, authors: boolean) {
@@ -69,14 +69,10 @@ interface Judging {
 async function optionsToPick({ pool }: Services, { taskId, assignee, result }: NodeInstance, memberId: string) {
   if (assignee !== memberId || !result) return {};
   const submissions = await submissionsOf(pool, taskId);
-  const options = (result.options ?? []).map(({ submission, action, votes }) => ({
-    submissionId: submission.id,
-    hash: submission.hash,
-    action,
-    votes,
-    values: valuesOf(submission, submissions),
-  }));
-  return { options, ...(result.submission ? { reviewed: { values: resultValues(result, submissions) } } : {}) };
+  return {
+    options: optionsOf(result, submissions),
+    ...(result.submission ? { reviewed: { values: resultValues(result, submissions) } } : {}),
+  };
 }
 
 /** A voter's own answer in the round before, and why it was asked again. Nobody is given another's. */

@@ -7,7 +7,7 @@ import { resultValues, valuesOf } from './results.js';
 type Column = [name: string, value: (line: Line) => unknown];
 
 /** Ends and gates hand nothing in. */
-const isTold = (kind: NodeKind): boolean => !['start', 'gate', 'end'].includes(kind);
+const isTold = (kind: NodeKind): boolean => !['start', 'gate', 'checkpoint', 'end'].includes(kind);
 
 function valuesAt({ submissions }: ExportedTask, last: ExportedInstance): unknown {
   if (last.result) return resultValues(last.result, submissions);

@@ -5,7 +5,7 @@ import type { NodeInstance } from '../db/queries/node-instances.js';
 import type { Review, Submission } from '../db/queries/submissions.js';
 import type { Task } from '../db/queries/tasks.js';
 import type { PipelineDefinition } from '../core/pipeline.js';
-import { resultValues, valuesOf } from './results.js';
+import { optionsOf, resultValues, valuesOf } from './results.js';
 import type { Caller } from './middleware/authenticate.js';
 
 export function taskView(task: Task, caller: Caller) {
@@ -73,6 +73,7 @@ function instanceView(
           outcome: instance.outcome,
           verdict: instance.verdict,
           result: resultView(instance, submissions),
+          ...(isManager(caller.role) ? optionsView(instance, submissions) : {}),
           submission: submission ? handedIn(submission) : null,
           review: review
             ? {
@@ -102,6 +103,11 @@ function resultView({ result }: NodeInstance, submissions: readonly Submission[]
     values: resultValues(result, submissions),
     ...(result.tied ? { tied: result.tied.map((answer) => valuesOf(answer, submissions)) } : {}),
   };
+}
+
+/** So that a program can look through what it may pick from before it claims. */
+function optionsView({ kind, result }: NodeInstance, submissions: readonly Submission[]) {
+  return kind === 'consensus_review' && result ? { options: optionsOf(result, submissions) } : {};
 }
 
 /** Every node of the pipeline with its visits; one that the task has not come to is pending. */

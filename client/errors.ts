@@ -1,6 +1,7 @@
 // What Temporal's errors mean for a command.
 import {
   isGrpcServiceError,
+  WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
@@ -32,3 +33,14 @@ export const isPassing = (error: unknown): boolean => {
   }
   return error instanceof Error && error.cause !== undefined && isPassing(error.cause);
 };
+
+/** Sends to a workflow that may have ended. */
+export async function reached(call: () => Promise<unknown>): Promise<'sent' | 'closed'> {
+  try {
+    await call();
+    return 'sent';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'closed';
+    throw error;
+  }
+}

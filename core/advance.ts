@@ -1,4 +1,5 @@
 // The interpreter: what follows by itself from where a stream stands. Dead paths are passed on, so joins always resolve.
+import { letThrough } from './checkpoints.js';
 import { runningTime } from './clock.js';
 import { foundBy, isPassedBy } from './consensus-review.js';
 import { resultEvents } from './consensus.js';
@@ -41,7 +42,7 @@ function votes(state: StreamState, at: number): CycleEvent[] {
 /** Submitted work is finished once no review of it is left to come. */
 function judged(state: StreamState, at: number): CycleEvent[] {
   return Object.values(state.instances).flatMap((instance): CycleEvent[] => {
-    if (instance.kind === 'consensus' || instance.status !== 'submitted') return [];
+    if (['consensus', 'checkpoint'].includes(instance.kind) || instance.status !== 'submitted') return [];
     const pending = state.plan.nodes.some((node) => {
       if (node.review?.of !== instance.node || !inScope(state, node.key)) return false;
       const review = currentInstance(state, node.key);
@@ -81,7 +82,7 @@ function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[
   }
   const found = node.kind === 'consensus_review' ? { result: foundBy(state, node) } : {};
   const extras = { ...reservationOf(state, node, at), ...found, ...timeoutFrom(state, node, at) };
-  const instance = newInstance(state, node, 'available', at, extras);
+  const instance = newInstance(state, node, node.kind === 'checkpoint' ? 'submitted' : 'available', at, extras);
   return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots, at) : [])].map(open);
 }
 
@@ -119,7 +120,7 @@ function over(state: StreamState, at: number): CycleEvent[] {
 
 function nextEvents(state: StreamState, at: number): CycleEvent[] {
   if (state.status !== 'open') return [];
-  for (const step of [reportEvents, begun, votes, judged, reached, staffed, over]) {
+  for (const step of [reportEvents, begun, votes, letThrough, judged, reached, staffed, over]) {
     const events = step(state, at);
     if (events.length > 0) return events;
   }
@@ -145,7 +146,7 @@ export function progress(state: StreamState, events: readonly CycleEvent[], at: 
 /** The nodes that a stream is at: what is being worked on, waited for, or held. */
 export function openNodes(state: StreamState): string[] {
   const own = Object.values(state.instances).filter(
-    (instance) => isAwaited(instance) && instance.status !== 'submitted',
+    (instance) => isAwaited(instance) && (instance.status !== 'submitted' || instance.kind === 'checkpoint'),
   );
   const reworked = Object.values(state.reworks).flatMap((rework) => (rework.exit ? [] : [rework.scope.target]));
   return [...new Set([...own.map(({ node }) => node), ...reworked])].filter((key) => planNode(state.plan, key));

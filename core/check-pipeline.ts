@@ -1,12 +1,22 @@
 // The rules a definition must keep beyond its shape. Every problem is reported at once, each with its JSON pointer.
+import { checkCheckpoint, checkOutputs, reportsOnWritten } from './check-checkpoint.js';
 import { checkNode } from './check-node.js';
 import { checkConsensus, checkConsensusReview, ownOutcomes } from './check-consensus.js';
+import { writtenOut } from './checkpoint-edges.js';
 import { durationMs } from './duration.js';
 import { actionsOf, defaults } from './plan.js';
 import { ancestorsOf, hasLoop } from './graph.js';
 import type { PipelineDefinition, PipelineNode, ReviewNode } from './pipeline.js';
 import { checkPrograms } from './check-programs.js';
-import { discardAction, failedOutcome, isFormed, reviewActions, skipOutcome, timeoutOutcome } from './pipeline.js';
+import {
+  discardAction,
+  failedOutcome,
+  isFormed,
+  itemOutcome,
+  reviewActions,
+  skipOutcome,
+  timeoutOutcome,
+} from './pipeline.js';
 import type { Problem, Report } from './problems.js';
 
 export type { Problem };
@@ -87,7 +97,9 @@ function checkReview(definition: PipelineDefinition, node: PipelineNode, at: str
 
 /** Skipped work that leaves its node does so with an outcome of its own. */
 const skipsOf = ({ kind, settings }: PipelineNode): string[] =>
-  settings?.onSkip === 'leave' && !['start', 'gate', 'code', 'chain', 'end'].includes(kind) ? [skipOutcome] : [];
+  settings?.onSkip === 'leave' && !['start', 'gate', 'code', 'chain', 'checkpoint', 'end'].includes(kind)
+    ? [skipOutcome]
+    : [];
 
 /** What a node may end with: what people or programs choose, and what comes about by itself. */
 const outcomesOf = (node: PipelineNode): string[] => [
@@ -99,6 +111,7 @@ const outcomesOf = (node: PipelineNode): string[] => [
 
 /** Outcomes that an edge may take and need not. */
 function optionalOutcomes(node: PipelineNode): string[] {
+  if (node.kind === 'checkpoint') return [node.per, itemOutcome];
   if (node.kind === 'consensus') return ['tie'];
   const hasProgram = ['llm', 'code', 'chain', 'gate'].includes(node.kind) || node.settings?.model !== undefined;
   return hasProgram ? [failedOutcome] : [];
@@ -146,9 +159,13 @@ function checkEdges(definition: PipelineDefinition, keys: ReadonlySet<string>, r
 }
 
 /** All problems of a definition; it may be published when none of them is an error. */
-export function checkPipeline(definition: PipelineDefinition): Problem[] {
+export function checkPipeline(published: PipelineDefinition): Problem[] {
   const problems: Problem[] = [];
-  const report: Report = (pointer, message, severity = 'error') => problems.push({ pointer, message, severity });
+  const told: Report = (pointer, message, severity = 'error') => problems.push({ pointer, message, severity });
+  checkOutputs(published, told);
+  const written = writtenOut(published);
+  const { definition } = written;
+  const report = reportsOnWritten(written, told);
   const keys = new Set(definition.nodes.map((node) => node.key));
   checkNames(definition, report);
   checkEdges(definition, keys, report);
@@ -161,6 +178,7 @@ export function checkPipeline(definition: PipelineDefinition): Problem[] {
     checkPrograms(definition, node, at, report);
     checkConsensus(node, at, report);
     checkConsensusReview(definition, node, at, report);
+    checkCheckpoint(definition, node, at, report);
     if (node.kind === 'review' || node.kind === 'consensus_review') checkLimits(node, at, report);
     checkRoutes(definition, node, at, report);
   });

@@ -56,6 +56,7 @@ export function checkPrograms(definition: PipelineDefinition, node: PipelineNode
       return;
     case 'consensus':
     case 'consensus_review':
+    case 'checkpoint':
     case 'start':
     case 'end':
       return;

@@ -77,7 +77,7 @@ export function holderOf(
 }
 
 /** Nobody else is given a slot of a vote that is decided. */
-const abandoned = ({ id }: Instance, at: number): CycleEvent => ({
+export const abandoned = ({ id }: Instance, at: number): CycleEvent => ({
   type: 'finished',
   at,
   instance: id,

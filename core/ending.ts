@@ -1,7 +1,7 @@
 // How a stream ends: what is still open is closed first, so that nobody holds work of a task that is over.
 import type { CycleEvent } from './events.js';
 import type { CycleOutcome } from './pipeline.js';
-import { cycleOutcomes } from './pipeline.js';
+import { cycleOutcomes, itemOutcome } from './pipeline.js';
 import type { Actor, Instance, ReworkExit, StreamState } from './state.js';
 import { isOpen } from './state.js';
 
@@ -21,11 +21,17 @@ export function closingEvents(state: StreamState, at: number, except?: string): 
     .map((instance) => ({ type: 'finished', at, instance: instance.id, outcome: 'superseded' }));
 }
 
+/** A cycle whose way ends at a checkpoint did what it was there for. */
+const endOutcome = ({ kind, outcome }: Instance): string | undefined => {
+  if (kind === 'end') return outcome;
+  return kind === 'checkpoint' && outcome === itemOutcome ? 'complete' : undefined;
+};
+
 /** The outcome of the ends that were reached; where there are several, the one that keeps most of the work. */
 export function reachedOutcome(state: StreamState): CycleOutcome {
   const reached = Object.values(state.instances)
-    .filter(({ kind, id, node }) => kind === 'end' && state.current[node] === id)
-    .map(({ outcome }) => outcome);
+    .filter(({ id, node }) => state.current[node] === id)
+    .map(endOutcome);
   return cycleOutcomes.find((outcome) => reached.includes(outcome)) ?? 'discard';
 }
 

@@ -85,6 +85,8 @@ export type CycleEvent =
   /** What a program would hand in, as a person's draft. */
   | (OnInstance & ByActor & { type: 'suggested'; execution: string; submission?: SubmissionRef; confidence?: number })
   | (OnInstance & { type: 'finished'; outcome: string })
+  /** A checkpoint's batch, or this item's share of it, is done: what it held goes on. */
+  | (Happened & { type: 'checkpointFired'; node: string })
   /** The edges of a node were decided by its outcome. */
   | (Happened & { type: 'routed'; node: string; outcome: string })
   | (Happened & { type: 'counted'; review: string; counter: ReviewCounter })

@@ -267,6 +267,7 @@ const folds: Folds = {
   finished,
   routed: (state, event) => withEdges(state, event.node, event.outcome),
   counted: (state, event) => ({ ...state, counters: { ...state.counters, [event.review]: event.counter } }),
+  checkpointFired: (state, { node }) => ({ ...state, fired: { ...state.fired, [node]: true } }),
   reworked,
   reworkStarted,
   reworkHeld,

@@ -6,6 +6,10 @@ export const cycleIdOf = (taskId: string, number: number): string => `${taskId}.
 /** The task that a cycle executes; the inverse of {@link cycleIdOf}. */
 export const taskIdOf = (cycleId: string): string => cycleId.slice(0, cycleId.lastIndexOf('.'));
 
+/** The cycle of a workflow; undefined where it is another stream's. */
+export const cycleOfWorkflow = (workflowId: string): string | undefined =>
+  workflowId.startsWith('cycle:') ? workflowId.slice('cycle:'.length) : undefined;
+
 export const cycleWorkflowId = (cycleId: string): string => `cycle:${cycleId}`;
 
 /** A rework child; a reset that means to drop a round raises the generation. */
@@ -20,6 +24,10 @@ export const taskCommandWorkflowId = (taskId: string, commandId: string): string
 export const migrationWorkflowId = (migrationId: string): string => `migrate:${migrationId}`;
 
 export const importWorkflowId = (batchId: string): string => `import:${batchId}`;
+
+export const checkpointWorkflowId = (checkpointId: string): string => `checkpoint:${checkpointId}`;
+
+export const batchEndWorkflowId = (batchId: string): string => `batch-end:${batchId}`;
 
 export const instanceId = (cycleId: string, node: string, visit: number): string =>
   `${cycleId}.${node}.${String(visit)}`;

@@ -37,6 +37,7 @@ export function settingsOfKind(kind: NodeKind): SettingName[] {
     case 'code':
     case 'gate':
     case 'chain':
+    case 'checkpoint':
     case 'end':
       return [];
   }

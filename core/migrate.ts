@@ -1,5 +1,6 @@
 // Whether an open cycle can go on in another version of its pipeline, and what of it maps to that version.
 import { canonicalJson } from './canonical-json.js';
+import { checkpointsOf } from './checkpoints.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { CycleEvent } from './events.js';
@@ -16,6 +17,7 @@ export const obstacles = [
   'KIND_CHANGED',
   'REVIEWS_OTHER',
   'VOTE_CHANGED',
+  'CHECKPOINT_CHANGED',
   'ACTION_GONE',
   'WAY_GONE',
   'WAY_ADDED',
@@ -84,6 +86,17 @@ const openVisits: Check = (state, next) =>
     return before && after ? openVisit(instance, before, after) : undefined;
   });
 
+/** Batches count on what their cycles were going to tell them. */
+const checkpoints: Check = (state, next) => {
+  const rules = (plan: Plan) =>
+    checkpointsOf(plan).map(({ key, checkpoint }) => ({ key, rule: canonicalJson(checkpoint) }));
+  const [before, after] = [rules(state.plan), rules(next)];
+  const others = (one: typeof before, two: typeof before) =>
+    one.find(({ key, rule }) => !two.some((other) => other.key === key && other.rule === rule));
+  const changed = others(before, after) ?? others(after, before);
+  return changed && obstruction('CHECKPOINT_CHANGED', changed.key);
+};
+
 /** A rework child ends in the version that it began in: all ways that leave what it reworks have to be the same. */
 const reworkedWays: Check = (state, next) =>
   firstOf(openReworks(state), ({ scope, edges = state.plan.edges }) => {
@@ -151,7 +164,7 @@ const newWaysIn: Check = (state, next) => {
   return open && obstruction('WAY_ADDED', open.to);
 };
 
-const checks = [neededNodes, openVisits, reworkedWays, takenWays, newWaysIn];
+const checks = [neededNodes, openVisits, checkpoints, reworkedWays, takenWays, newWaysIn];
 
 /** The first thing that keeps an open cycle from going on by another plan. */
 export const obstructionOf = (state: StreamState, next: Plan): Obstruction | undefined =>

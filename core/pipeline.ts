@@ -12,6 +12,7 @@ export const nodeKinds = [
   'code',
   'gate',
   'chain',
+  'checkpoint',
   'end',
 ] as const;
 export type NodeKind = (typeof nodeKinds)[number];
@@ -202,6 +203,16 @@ export interface ChainNode extends NodeBase, ProgramLimits {
   data?: Record<string, string> | undefined;
 }
 
+/** Holds the cycles of a batch until its task, or each assignee's share of it, is done; then one new cycle starts. */
+export interface CheckpointNode extends NodeBase {
+  kind: 'checkpoint';
+  /** The node whose task or assignment it waits for; default: the node before it. */
+  of?: string | undefined;
+  per: (typeof checkpointPers)[number];
+}
+
+export const checkpointPers = ['task', 'assignment'] as const;
+
 export interface EndNode extends NodeBase {
   kind: 'end';
   outcome?: CycleOutcome | undefined;
@@ -218,18 +229,24 @@ export type PipelineNode =
   | CodeNode
   | GateNode
   | ChainNode
+  | CheckpointNode
   | EndNode;
 
 /** Nodes that somebody, or a program, fills in. */
-export type FormedNode = Exclude<PipelineNode, StartNode | ConsensusReviewNode | GateNode | ChainNode | EndNode>;
+export type FormedNode = Exclude<
+  PipelineNode,
+  StartNode | ConsensusReviewNode | GateNode | ChainNode | CheckpointNode | EndNode
+>;
 
 export const isFormed = (node: PipelineNode): node is FormedNode =>
-  !['start', 'consensus_review', 'gate', 'chain', 'end'].includes(node.kind);
+  !['start', 'consensus_review', 'gate', 'chain', 'checkpoint', 'end'].includes(node.kind);
 
 export interface PipelineEdge {
   from: string;
   /** The outcome that takes this edge; left out: every outcome that has no edge of its own. */
   on?: string | undefined;
+  /** An output of `from` of the type task or assignment: a checkpoint is between the two nodes. */
+  output?: string | undefined;
   to: string;
 }
 
@@ -250,3 +267,5 @@ export const failedOutcome = 'failed';
 export const timeoutOutcome = 'timeout';
 /** The outcome of skipped work that leaves its node. */
 export const skipOutcome = 'skip';
+/** The outcome by which the held cycles leave a checkpoint; its other edges are the new cycle's. */
+export const itemOutcome = 'item';

@@ -29,6 +29,8 @@ export interface PlanNode {
   gate?: GatePlan;
   /** An external node's time, from when it was reached. */
   timeoutMs?: number;
+  /** The node whose batch, or share of it, is waited for. */
+  checkpoint?: { of: string; per: 'task' | 'assignment' };
   end?: CycleOutcome;
 }
 

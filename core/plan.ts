@@ -6,10 +6,12 @@ import type {
   ConsensusNode,
   ConsensusReviewNode,
   PipelineDefinition,
+  PipelineEdge,
   PipelineNode,
   ReviewNode,
 } from './pipeline.js';
-import type { ConsensusRule, Plan, PlanNode } from './plan-node.js';
+import { checkpointOf, withCheckpoints } from './checkpoint-edges.js';
+import type { ConsensusRule, Plan, PlanEdge, PlanNode } from './plan-node.js';
 import { discardAction, reviewActions } from './pipeline.js';
 import { codeProgram, externalOf, gateOf, modelProgram, program, staffOf } from './plan-programs.js';
 
@@ -42,6 +44,7 @@ export function actionsOf(node: PipelineNode): string[] {
     case 'consensus_review':
       return [reviewActions.approve, reviewActions.reject];
     case 'start':
+    case 'checkpoint':
     case 'end':
       return [];
   }
@@ -71,6 +74,8 @@ function compileNode(node: PipelineNode): PlanNode {
       return { ...compiled, consensus: consensusRule(node) };
     case 'consensus_review':
       return { ...compiled, exclude: [...new Set([...compiled.exclude, node.reviews])], review: reviewRule(node) };
+    case 'checkpoint':
+      return { ...compiled, checkpoint: { of: node.of ?? '', per: node.per } };
     case 'end':
       return { ...compiled, end: node.outcome ?? 'complete' };
     case 'llm':
@@ -125,12 +130,21 @@ function consensusRule({ overlap, policy, onDisagreement, onEarlyStop }: Consens
   };
 }
 
+/** Edges of a checkpoint that name no outcome are the new cycle's. */
+function compileEdge(nodes: readonly PipelineNode[], { from, on, to }: PipelineEdge): PlanEdge {
+  const node = nodes.find(({ key }) => key === from);
+  const outcome = on ?? (node?.kind === 'checkpoint' ? node.per : undefined);
+  return outcome === undefined ? { from, to } : { from, on: outcome, to };
+}
+
 /** The plan of a definition that {@link checkPipeline} found no problem in. */
-export function compilePlan(definition: PipelineDefinition): Plan {
-  return {
-    nodes: definition.nodes.map(compileNode),
-    edges: definition.edges.map(({ from, on, to }) => (on === undefined ? { from, to } : { from, on, to })),
-  };
+export function compilePlan(published: PipelineDefinition): Plan {
+  const definition = withCheckpoints(published);
+  const { nodes, edges } = definition;
+  const named = nodes.map((node) =>
+    node.kind === 'checkpoint' ? { ...node, of: checkpointOf(definition, node) } : node,
+  );
+  return { nodes: named.map(compileNode), edges: edges.map((edge) => compileEdge(nodes, edge)) };
 }
 
 const overlapped = (rule: ConsensusRule, slots: number): ConsensusRule => ({

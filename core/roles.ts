@@ -24,6 +24,7 @@ export function mayWork(role: Role, kind: NodeKind): boolean {
     case 'code':
     case 'gate':
     case 'chain':
+    case 'checkpoint':
     case 'end':
       return false;
   }

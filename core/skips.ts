@@ -1,5 +1,5 @@
 // Giving work back with a reason: to others, to get it again later, or to leave by the edge `skip`.
-import { holderOf } from './claims.js';
+import { abandoned, holderOf } from './claims.js';
 import { runningTime } from './clock.js';
 import type { SkipCommand } from './commands.js';
 import type { Decision } from './decision.js';
@@ -14,6 +14,8 @@ export const nobodyLeftReason = 'NO_ELIGIBLE_PERSON';
 
 /** Where the work goes from here. */
 function whatFollows(instance: Instance, command: SkipCommand, how: string, at: number): CycleEvent[] {
+  // Nobody waits for a late vote.
+  if (instance.late) return [abandoned(instance, at)];
   if (how === 'leave') {
     return [
       { type: 'finished', at, instance: instance.id, outcome: skipOutcome },

@@ -161,6 +161,8 @@ export interface TaskIdentity {
   versionId: string;
   taskId: string;
   cycleId: string;
+  /** Where its pipeline has a checkpoint: whose rest is waited for there. */
+  batchId?: string;
 }
 
 /** The part of the pipeline that a rework child runs again. */
@@ -223,6 +225,8 @@ export interface StreamState {
   reworks: Record<string, ReworkRef>;
   /** What rework children reported, by child id; after a reset a report can come before its child is started anew. */
   reports: Record<string, ReworkExit>;
+  /** Checkpoints that have fired for this cycle's item. */
+  fired?: Record<string, true>;
   clock: Clock;
   /** Something was claimed or started: the task is no longer pending. */
   started: boolean;

@@ -4,7 +4,7 @@ import { wallTime } from './clock.js';
 import { isoTime } from './decide.js';
 import type { NodeKind } from './pipeline.js';
 import type { Instance, NodeStatus, StreamState, TaskStatus } from './state.js';
-import { isAwaited } from './state.js';
+import { isAwaited, slotsOf } from './state.js';
 
 export interface Waiting {
   node: string;
@@ -29,6 +29,7 @@ const roleOf: Record<NodeKind, string> = {
   code: 'program',
   gate: 'program',
   chain: 'program',
+  checkpoint: 'batch',
   consensus_review: 'reviewer',
 };
 
@@ -51,7 +52,7 @@ function waitingOn(state: StreamState, instance: Instance): Waiting {
 /** Who or what the stream waits for; work that was handed in waits for its review, which is listed itself. */
 export function waitingFor(state: StreamState): Waiting[] {
   return Object.values(state.instances)
-    .filter((instance) => isAwaited(instance) && instance.status !== 'submitted')
+    .filter((instance) => isAwaited(instance) && (instance.status !== 'submitted' || instance.kind === 'checkpoint'))
     .map((instance) => waitingOn(state, instance));
 }
 
@@ -79,6 +80,16 @@ export function waitingRoles(state: StreamState): string[] {
   return [...new Set([...roles, ...reworks])].sort();
 }
 
+/** How far a vote has got. */
+function votesIn(state: StreamState, consensus: string): string {
+  const slots = slotsOf(state, consensus);
+  const voted = slots.filter(({ ballot }) => ballot !== undefined);
+  return slots.length === 0 ? '' : ` (${String(voted.length)} of ${String(slots.length)} votes are in)`;
+}
+
+const restOfBatch = ({ task }: StreamState, { node, since }: Waiting): string =>
+  `- **${node}** waits for the rest of batch \`${task.batchId ?? ''}\` since ${since}`;
+
 /** Markdown for the Web UI's details: what the cycle waits for, since when and until when. */
 export function describe(state: StreamState): string {
   const status = taskStatus(state);
@@ -91,9 +102,11 @@ export function describe(state: StreamState): string {
     })
     .slice(0, 20)
     .map((waiting) => {
+      if (waiting.kind === 'checkpoint') return restOfBatch(state, waiting);
       const until = waiting.until === undefined ? '' : `, until ${waiting.until}`;
       const reason = waiting.reason === undefined ? '' : ` (${waiting.reason})`;
-      return `- **${waiting.node}** is ${waiting.status}: waits for \`${waiting.for}\` since ${waiting.since}${until}${reason}`;
+      const who = `\`${waiting.for}\`${votesIn(state, waiting.instance)}`;
+      return `- **${waiting.node}** is ${waiting.status}: waits for ${who} since ${waiting.since}${until}${reason}`;
     });
   const reworks = Object.entries(state.reworks).flatMap(([child, rework]) =>
     rework.exit

@@ -1,6 +1,7 @@
 // Pipeline versions, read once each: they never change. Values are checked against a node's form wherever they come in.
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type pg from 'pg';
+import { withCheckpoints } from '../core/checkpoint-edges.js';
 import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import { definitionOf } from '../db/queries/pipelines.js';
 import { formOf, newAjv } from './forms.js';
@@ -35,7 +36,7 @@ export function createVersions(pool: pg.Pool): Versions {
     const definition = await definitionOf(pool, versionId);
     if (!definition) return undefined;
     if (versions.size >= versionsKept) versions.clear();
-    const added = { definition, validators: new Map<string, ValidateFunction>() };
+    const added = { definition: withCheckpoints(definition), validators: new Map<string, ValidateFunction>() };
     versions.set(versionId, added);
     return added;
   }

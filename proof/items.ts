@@ -1,6 +1,7 @@
 // In the order in which they run.
 import { bench } from './bench.js';
 import { crowdItem } from './crowd.js';
+import { largeCheckpoint, smallCheckpoints } from './checkpoints.js';
 import type { Item } from './item.js';
 import { kills } from './kills.js';
 import { migrations } from './migrations.js';
@@ -17,5 +18,7 @@ export const items: Item[] = [
   properties,
   voteRaces,
   migrations,
+  largeCheckpoint,
+  smallCheckpoints,
   bench,
 ];

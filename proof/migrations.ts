@@ -7,7 +7,7 @@ export const migrations = vitestItem({
   name: 'migrations',
   minutes: 20,
   tests: ['--project', 'shared', 'test/api/migrations.test.ts'],
-  size: ['MIGRATED_CYCLES', cycles],
+  sizes: { MIGRATED_CYCLES: cycles },
   what: {
     what: 'open cycles moved to another version',
     size: cycles.toLocaleString('en'),

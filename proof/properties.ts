@@ -7,7 +7,7 @@ export const properties = vitestItem({
   name: 'properties',
   minutes: 40,
   tests: ['--project', 'core', 'property'],
-  size: ['PROPERTY_RUNS', runsEach],
+  sizes: { PROPERTY_RUNS: runsEach },
   what: {
     what: 'random pipelines, random people',
     size: `${runsEach.toLocaleString('en')} each, on new seeds`,

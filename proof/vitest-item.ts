@@ -9,19 +9,20 @@ interface FullSize {
   minutes: number;
   /** Arguments of `vitest run`. */
   tests: string[];
-  /** The variable that the tests read their size from. */
-  size: [variable: string, value: number];
+  /** The variables that the tests read their size from. */
+  sizes: Record<string, number>;
   what: Pick<Figure, 'what' | 'size' | 'target'>;
   /** The figure where it does not hold. */
   otherwise: string;
 }
 
-export function vitestItem({ name, minutes, tests, size: [variable, value], what, otherwise }: FullSize): Item {
+export function vitestItem({ name, minutes, tests, sizes, what, otherwise }: FullSize): Item {
   return {
     name,
     boundMs: minutes * 60_000,
     async run(signal, say) {
-      const command = [`${variable}=${String(value)}`, 'npx', 'vitest', 'run', ...tests];
+      const variables = Object.entries(sizes).map(([variable, value]) => `${variable}=${String(value)}`);
+      const command = [...variables, 'npx', 'vitest', 'run', ...tests];
       const vitest = spawn('env', command, { stdio: ['ignore', 'pipe', 'inherit'], signal });
       vitest.stdout.setEncoding('utf8').on('data', (text: string) => {
         say(text.trimEnd());

@@ -7,7 +7,7 @@ export const voteRaces = vitestItem({
   name: 'vote-races',
   minutes: 25,
   tests: ['--project', 'shared', 'test/api/vote-races.test.ts'],
-  size: ['VOTE_RACES', races],
+  sizes: { VOTE_RACES: races },
   what: {
     what: '64 people race for 3 slots of a vote: exactly 3 votes, one each',
     size: `${String(races)} races`,

@@ -12,6 +12,12 @@
 //       judge: { right: 0.95, wrong: 0.1 }   # reviewers: how often right and wrong work is approved
 //       passRate: 0.7          # reviewers: instead, how often anything is approved, whatever it is
 //       fixRate: 0.5           # reviewers: how often work that is not approved is put right and passed, default 0
+//       byField: 1            # reviewers: how often work is judged field by field, by the gold, default 0
+//       issueTags: [blurred]   # reviewers: sent with every rejection by field
+//       terse: 0.5             # reviewers: how often such a rejection is first sent without a comment, default 0
+//       stubborn: 0.3          # how often rework by field is first handed in as it was, default 0
+//       argues: 0.5            # how often who was refused for that says why not, instead of changing it, default 0
+//       threads: 1             # how often work by field is talked about in comment threads, default 0
 //       answers: { solved: 0.8, unsolved: 0.2 }   # at external nodes: how often (in shares) each pathway is answered, by callback
 //       trust: 0.9             # how often a model's suggestion, or a draft handed on, is taken as it is, default 0
 //       handOver: 0.2          # how often work that was answered is given back as a draft, default 0
@@ -22,6 +28,11 @@
 //     - role: team_manager     # or admin: resolves what is held; takes no work
 //       accuracy: 1            # of what they hand in themselves, by fixAndAccept
 //       resolve: { return: 0.5, accept: 0, fixAndAccept: 0, discard: 0, restart: 0, leave: 0.5 }   # shares
+//       changes:               # what they change once so many actions were accepted, default nothing
+//         - after: 20
+//           settings: { qa: { limits: { maxReviewFailures: 0 } } }   # by node
+//           publish: {}          # admins: a definition, the next version
+//           migrate: true        # admins: open tasks go on in it, as far as they can
 //
 // Right means equal to the task's gold. Where a task has none, one label is right by the seed, and accuracy isn't reported.
 import { readFile } from 'node:fs/promises';
@@ -50,6 +61,12 @@ const worker = z
     judge: z.strictObject({ right: share, wrong: share }).optional(),
     passRate: share.optional(),
     fixRate: share.default(0),
+    byField: share.default(0),
+    issueTags: z.array(z.string().min(1).max(100)).max(20).default([]),
+    terse: share.default(0),
+    stubborn: share.default(0),
+    argues: share.default(0),
+    threads: share.default(0),
     answers: z.record(z.string(), weight).optional(),
     trust: share.default(0),
     handOver: share.default(0),
@@ -61,9 +78,17 @@ const worker = z
   .refine(({ judge, passRate }) => !judge || passRate === undefined, 'give judge or passRate, not both')
   .refine(({ accuracy, confusion }) => accuracy === undefined || !confusion, 'give accuracy or confusion, not both');
 
+const change = z.strictObject({
+  after: z.number().int().min(0),
+  settings: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  publish: z.record(z.string(), z.unknown()).optional(),
+  migrate: z.boolean().default(false),
+});
+
 const manager = z.strictObject({
   ...base,
   role: z.enum(['team_manager', 'admin']),
+  changes: z.array(change).max(20).default([]),
   resolve: z.partialRecord(z.enum([...resolveHows, 'leave']), weight).default({ leave: 1 }),
 });
 

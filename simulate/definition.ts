@@ -39,7 +39,7 @@ export function propertiesOf(form: Form): [name: string, schema: Record<string, 
   return names.map((name) => [name, isObject(properties[name]) ? properties[name] : {}]);
 }
 
-function choicesOf(schema: Readonly<Record<string, unknown>>): readonly unknown[] | undefined {
+export function choicesOf(schema: Readonly<Record<string, unknown>>): readonly unknown[] | undefined {
   if (Array.isArray(schema['enum'])) return schema['enum'] as unknown[];
   return schema['type'] === 'boolean' ? [true, false] : undefined;
 }

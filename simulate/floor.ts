@@ -7,6 +7,9 @@ import type { Lanes } from './lanes.js';
 import type { Meter } from './meter.js';
 import type { Scene } from './scene.js';
 
+/** The node, and the work as the API handed it out. */
+export type HandedOut = (node: string, work: unknown) => void;
+
 export interface Floor {
   scene: Scene;
   definition: Definition;
@@ -15,6 +18,8 @@ export interface Floor {
   meter: Meter;
   seed: number;
   say: (line: string) => void;
+  /** Is told of every piece of work that somebody claimed. */
+  handedOut: HandedOut;
   /** Aborted when the rehearsal is over. */
   over: AbortSignal;
   /** People with work in their hands. */

@@ -3,50 +3,30 @@ import { z } from 'zod';
 import type { Answer } from './api.js';
 import { refused } from './api.js';
 import type { Worker } from './crew.js';
-import { answerField, formOf } from './definition.js';
+import { answerField } from './definition.js';
 import type { Floor } from './floor.js';
 import { act, rest } from './floor.js';
-import { answerOf, valuesFor } from './labels.js';
+import { reviewedForm, reworkByField, taskOf, verdictByField } from './by-field.js';
+import { answerOf, fieldByField, goldOf, valuesFor } from './labels.js';
 import { chance, pickByShare } from './random.js';
-import type { TaskCard } from './scene.js';
+import { talk } from './talk.js';
+import type { Command, Work } from './work.js';
+import { workShape } from './work.js';
 
-const workShape = z.object({
-  nodeInstanceId: z.string(),
-  taskId: z.string(),
-  node: z.string(),
-  kind: z.string(),
-  visit: z.number(),
-  leaseUntil: z.string().nullable().optional(),
-  actions: z.array(z.string()).default([]),
-  form: z.record(z.string(), z.unknown()).default({}),
-  reviewed: z.object({ values: z.unknown() }).optional(),
-  draft: z.record(z.string(), z.unknown()).nullish(),
-  suggestion: z.object({ values: z.record(z.string(), z.unknown()).nullable() }).nullish(),
-  options: z.array(z.object({ submissionId: z.string(), votes: z.number() })).default([]),
-});
 const tokenShape = z.object({ path: z.string() });
 const at = ({ nodeInstanceId }: Work, command: string): string => `/node-instances/${nodeInstanceId}/${command}`;
 const claimShape = z.object({ items: z.array(workShape) });
-
-type Work = z.infer<typeof workShape>;
-
-interface Command {
-  /** Of the node instance. */
-  path: string;
-  json: object;
-}
 
 const shortestRestMs = 100;
 const longestRestMs = 1_000;
 const usualPassRate = 0.9;
 
 /** Whether the reviewed work equals the gold; undefined where that can't be said. */
-function isRight({ scene, definition }: Floor, { taskId, node, reviewed }: Work): boolean | undefined {
-  const gold = scene.tasks.get(taskId)?.gold;
-  const worked = definition.nodes.find(({ key }) => key === node)?.reviews;
-  const field = worked === undefined ? undefined : answerField(formOf(definition, worked));
+function isRight(floor: Floor, work: Work): boolean | undefined {
+  const field = answerField(reviewedForm(floor, work));
+  const gold = goldOf(taskOf(floor, work).gold, field);
   if (gold === undefined || !field) return undefined;
-  const values = (reviewed?.values ?? {}) as Record<string, unknown>;
+  const values = (work.reviewed?.values ?? {}) as Record<string, unknown>;
   return String(values[field.name]) === gold;
 }
 
@@ -55,9 +35,6 @@ function passShare(floor: Floor, { judge, passRate = usualPassRate }: Worker, wo
   if (!judge || right === undefined) return passRate;
   return right ? judge.right : judge.wrong;
 }
-
-const taskOf = ({ scene }: Floor, { taskId }: Work): Pick<TaskCard, 'name' | 'gold'> =>
-  scene.tasks.get(taskId) ?? { name: taskId, gold: undefined };
 
 /** An action other than the usual one: it is submitted, or voted for, with nothing but what the form demands. */
 function chosenAction(floor: Floor, worker: Worker, work: Work, draw: () => number): string | undefined {
@@ -72,8 +49,7 @@ function chosenAction(floor: Floor, worker: Worker, work: Work, draw: () => numb
 
 /** What was handed in, with the right answer. */
 function putRight(floor: Floor, work: Work): object {
-  const worked = floor.definition.nodes.find(({ key }) => key === work.node)?.reviews ?? '';
-  const form = formOf(floor.definition, worked);
+  const form = reviewedForm(floor, work);
   const field = answerField(form);
   const values = valuesFor(form, field, floor.labels.right(field, taskOf(floor, work)));
   const handedIn = work.reviewed?.values ?? {};
@@ -81,6 +57,8 @@ function putRight(floor: Floor, work: Work): object {
 }
 
 function verdictOn(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
+  const byField = worker.byField > 0 && draw() < worker.byField ? verdictByField(floor, worker, work, draw) : undefined;
+  if (byField) return byField;
   if (draw() < passShare(floor, worker, work)) return { path: 'approve', json: {} };
   if (worker.fixRate > 0 && draw() < worker.fixRate)
     return { path: 'approve', json: { values: putRight(floor, work), comment: 'put right in a rehearsal' } };
@@ -126,9 +104,15 @@ function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): C
   }
   if (work.kind === 'review') return verdictOn(floor, worker, work, draw);
   if (work.kind === 'consensus_review') return verdictOnVotes(work, draw() < passShare(floor, worker, work));
+  const rework = reworkByField(floor, worker, work, draw);
+  if (rework) return rework;
   const field = answerField(work.form);
-  const answer = answerOf(worker, floor.labels.right(field, taskOf(floor, work)), floor.labels.of(field), draw);
-  const values = valuesFor(work.form, field, answer);
+  const task = taskOf(floor, work);
+  const answer = answerOf(worker, floor.labels.right(field, task), floor.labels.of(field), draw);
+  const values = {
+    ...valuesFor(work.form, field, answer),
+    ...fieldByField(floor.labels, worker, work.form, { task, field, draw }),
+  };
   if (worker.handOver > 0 && draw() < worker.handOver) return { path: 'release', json: { values } };
   return { path: handIn, json: { values } };
 }
@@ -152,6 +136,7 @@ function createClaims(floor: Floor, key: string): () => Promise<Claimed> {
     }
     const [work] = claimShape.parse(answer.body).items;
     if (!work) return 'none';
+    floor.handedOut(work.node, (answer.body as { items: unknown[] }).items[0]);
     floor.meter.accepted(performance.now() - began);
     return work;
   }
@@ -183,9 +168,17 @@ export async function workAt(floor: Floor, worker: Worker): Promise<void> {
     }
     const thinking = thinkingTime(worker, draw);
     if (thinking > 0) await rest(floor, thinking);
-    const { path, json } = decide(floor, worker, work, draw);
-    const answer = await (path === 'callback' ? callBack(work, json) : act(floor, key, at(work, path), json));
+    const command = decide(floor, worker, work, draw);
+    const isTalking = worker.threads > 0 && draw() < worker.threads;
+    if (isTalking) await talk(floor, key, work, command);
+    const answer = await carryOut(work, command);
     if (!answer.ok) await giveBack(work, answer);
+  }
+
+  async function carryOut(work: Work, { path, json, instead }: Command): Promise<Answer> {
+    if (path === 'callback') return callBack(work, json);
+    const answer = await act(floor, key, at(work, path), json);
+    return !answer.ok && answer.code === instead?.code ? act(floor, key, at(work, path), instead.json) : answer;
   }
 
   /** As a program does: gets a token, and answers with nothing but that. */

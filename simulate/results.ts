@@ -1,6 +1,7 @@
 // What came out for each task, read back through the API and compared with what is known to be right.
 import type { Definition, Field } from './definition.js';
 import { answerField, formOf } from './definition.js';
+import { goldOf } from './labels.js';
 import { inLanes } from './lanes.js';
 import { rounded } from './meter.js';
 import type { Scene } from './scene.js';
@@ -15,6 +16,7 @@ export interface Results {
 }
 
 interface Outcome {
+  field: Field;
   /** More than one where they tied. */
   answers: unknown[];
   tied: boolean;
@@ -43,10 +45,10 @@ function outcomeOf(nodes: readonly TaskNode[], fields: ReadonlyMap<string, Field
       const result = instances.findLast(({ parentId, result }) => parentId === null && result !== null)?.result;
       if (!result) continue;
       const given = result.tied ?? [result.values];
-      return { answers: given.map((values) => valueOf(values, field)), tied: result.tied !== undefined };
+      return { field, answers: given.map((values) => valueOf(values, field)), tied: result.tied !== undefined };
     }
     const last = instances.findLast(({ submission, outcome }) => submission !== null && outcome !== 'superseded');
-    if (last?.submission) return { answers: [valueOf(last.submission.values, field)], tied: false };
+    if (last?.submission) return { field, answers: [valueOf(last.submission.values, field)], tied: false };
   }
   return undefined;
 }
@@ -63,7 +65,7 @@ export async function readResults(scene: Scene, finished: readonly string[], lan
     const outcome = outcomeOf(await nodesOf(scene, taskId), fields);
     if (!outcome) return;
     if (outcome.tied) ties += 1;
-    const truth = scene.tasks.get(taskId)?.gold;
+    const truth = goldOf(scene.tasks.get(taskId)?.gold, outcome.field);
     if (truth === undefined) return;
     judged += 1;
     right += scoreOf(outcome.answers, truth);

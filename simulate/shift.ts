@@ -1,8 +1,9 @@
 // A crew at work, from the first claim until nothing is left to do.
 import { setMaxListeners } from 'node:events';
+import { makeChanges } from './changes.js';
 import { countAllTasks } from './counts.js';
 import type { Crew } from './crew.js';
-import type { Floor } from './floor.js';
+import type { Floor, HandedOut } from './floor.js';
 import { rest } from './floor.js';
 import { createLabels } from './labels.js';
 import { createLanes } from './lanes.js';
@@ -17,6 +18,7 @@ export interface ShiftOptions {
   meter: Meter;
   seed: number;
   say: (line: string) => void;
+  handedOut: HandedOut;
   signal: AbortSignal;
 }
 
@@ -55,7 +57,7 @@ async function oversee(floor: Floor, office: Office, workers: number): Promise<v
 }
 
 export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Promise<void> {
-  const { meter, seed, say } = options;
+  const { meter, seed, say, handedOut } = options;
   const ending = new AbortController();
   const over = AbortSignal.any([ending.signal, options.signal]);
   // Everybody who rests listens to it.
@@ -71,6 +73,7 @@ export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Pro
     meter,
     seed,
     say,
+    handedOut,
     over,
     busy: new Set(),
     abandoned: new Map(),
@@ -81,7 +84,7 @@ export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Pro
   const end = (): void => {
     ending.abort();
   };
-  const atWork = crew.workers.map((worker) => workAt(floor, worker));
+  const atWork = [...crew.workers.map((worker) => workAt(floor, worker)), makeChanges(floor, crew.managers)];
   // An error of one ends the others.
   const all = [...atWork, oversee(floor, office, crew.workers.length).then(end)];
   await Promise.allSettled(

@@ -5,6 +5,7 @@ import type { Api } from './api.js';
 import { createApi } from './api.js';
 import type { Counts } from './counts.js';
 import { countTasks, listTasks } from './counts.js';
+import type { HandedOut } from './floor.js';
 import type { HistoryEvents, TemporalPlace } from './histories.js';
 import { historyEvents } from './histories.js';
 import type { Measured, Meter } from './meter.js';
@@ -39,6 +40,7 @@ export interface SimulateOptions extends PlayFiles {
 }
 
 export interface Watch {
+  handedOut: HandedOut;
   stop(): Promise<void>;
 }
 
@@ -61,14 +63,14 @@ export interface Report extends Measured {
 export const defaults = { seed: 1, concurrency: 16, patienceMs: 120_000 } as const;
 
 async function perform(scene: Scene, cast: Play['cast'], stage: Stage): Promise<void> {
-  const { meter, lanes, seed, say, signal } = stage;
+  const { meter, lanes, seed, say, handedOut, signal } = stage;
   // A vote ends with its last answer, so recorded answers say more of how far it is than tasks do: each is two actions.
   const expected = 'answers' in cast ? 2 * cast.answers.length : undefined;
   const shown = { tasks: scene.tasks.size, expected, meter, count: () => countTasks(scene) };
   const progress = showProgress(stage.screen, shown);
   try {
     if ('answers' in cast) await playAnswers(scene, cast.answers, { lanes, meter });
-    else await work(scene, cast.crew, { lanes, meter, seed, say, signal });
+    else await work(scene, cast.crew, { lanes, meter, seed, say, handedOut, signal });
   } finally {
     progress.stop();
   }
@@ -81,6 +83,7 @@ interface Stage {
   seed: number;
   say: (line: string) => void;
   screen: Screen;
+  handedOut: HandedOut;
   signal: AbortSignal;
 }
 
@@ -122,9 +125,10 @@ export async function simulate(options: SimulateOptions): Promise<Report> {
   try {
     const meter = createMeter();
     const api = createApi({ url: server.url, patienceMs, meter, signal });
-    const stage = { api, meter, lanes, seed, say, screen: options.screen ?? silent, signal };
     const scene = await setScene({ api, patienceMs, givenKey: server.key, signal, say }, source);
     const watch = await options.watch?.(scene);
+    const handedOut = watch?.handedOut ?? (() => undefined);
+    const stage = { api, meter, lanes, seed, say, screen: options.screen ?? silent, handedOut, signal };
     try {
       await perform(scene, cast, stage);
     } finally {

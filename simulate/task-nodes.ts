@@ -10,6 +10,13 @@ const instance = z.object({
   outcome: z.string().nullable().default(null),
   verdict: z.string().nullable().default(null),
   submission: z.object({ values: z.unknown() }).nullable().default(null),
+  review: z
+    .object({
+      issueTags: z.array(z.string()).nullish(),
+      fieldVerdicts: z.array(z.object({ field: z.string(), verdict: z.string() })).nullish(),
+    })
+    .nullable()
+    .default(null),
   result: z
     .object({ values: z.unknown(), tied: z.array(z.unknown()).optional() })
     .nullable()

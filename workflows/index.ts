@@ -1,4 +1,6 @@
 // All workflows of the worker. Their names are in histories: never rename one.
+export { checkpoint } from './checkpoint.js';
+export { endBatch } from './end-batch.js';
 export { importTasks } from './import-tasks.js';
 export { migrateCycles } from './migrate-cycles.js';
 export { reconcile } from './reconcile.js';

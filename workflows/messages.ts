@@ -75,6 +75,9 @@ export const migrateUpdate = defineUpdate<MigrateAnswer, [body: unknown]>('migra
 /** A stream records its whole state again: Postgres may hold what history does not. */
 export const resyncSignal = defineSignal('resync');
 
+/** A checkpoint lets a cycle go that it held. */
+export const checkpointFiredSignal = defineSignal<[body: unknown]>('checkpointFired');
+
 /** A rework child tells its cycle that it is held for an admin, or no longer. */
 export const reworkHeldSignal = defineSignal<[body: unknown]>('reworkHeld');
 

@@ -1,6 +1,7 @@
 // What a cycle and a rework child have in common: a state that events are folded into, and what of it is not recorded yet.
 // Decides nothing by itself: core/ does.
 import { workflowInfo } from '@temporalio/workflow';
+import { firstStandings, standings } from '../core/checkpoints.js';
 import type { Progress } from '../core/advance.js';
 import { progress } from '../core/advance.js';
 import type { Rejection } from '../core/decision.js';
@@ -27,6 +28,9 @@ export interface Stream extends CarriedStream {
   wantsWhole: boolean;
   /** Executions whose activity is under way in this run. */
   running: Set<string>;
+  /** Where its batch knows it to stand towards checkpoints, and whether it is being told at this moment. */
+  told: string;
+  isTelling: boolean;
   /** Updates whose answer waits until what is unrecorded now is recorded. */
   waiting: (() => void)[];
   /** Set while the main loop waits for something to do. */
@@ -55,6 +59,8 @@ export function openStream(
     isRecording: false,
     wantsWhole: false,
     running: new Set(),
+    told: JSON.stringify(opening.length > 0 ? firstStandings(carried.state.plan) : standings(carried.state)),
+    isTelling: false,
     waiting: [],
     wake: undefined,
     isCancelled: false,
@@ -128,5 +134,5 @@ export const isOver = (stream: Stream): boolean => stream.state.status !== 'open
 export function mayMoveOn(stream: Stream): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
   const isLong = continueAsNewSuggested || historyLength > (stream.continueAfterEvents ?? Number.MAX_SAFE_INTEGER);
-  return isLong && stream.state.status === 'open' && !isBusy(stream) && stream.running.size === 0;
+  return isLong && stream.state.status === 'open' && !isBusy(stream) && stream.running.size === 0 && !stream.isTelling;
 }

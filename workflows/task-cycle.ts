@@ -21,15 +21,17 @@ import { openCycle, openRework } from '../core/open.js';
 import type { CycleOutcome } from '../core/pipeline.js';
 import type { Plan } from '../core/plan-node.js';
 import type { ReworkExit, StreamState, TaskIdentity } from '../core/state.js';
+import { parseFired } from '../core/checkpoints.js';
 import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
 import { attention, isAnswered } from './attention.js';
+import { tellCheckpoints, toldCheckpoints } from './checkpoints.js';
 import { listenForEdits } from './edits.js';
 import { startExecutions } from './executions.js';
 import { tellReworks } from './live-settings.js';
 import { listen, take } from './listen.js';
 import { listenForMigrations } from './migrations.js';
-import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
+import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
 import { record } from './record.js';
@@ -63,6 +65,13 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
     take(stream, reworkEndedSignal.name, parseReport(body), (report, at) => ({ type: 'reported', at, ...report }));
   });
 
+  setHandler(checkpointFiredSignal, (body) => {
+    take(stream, checkpointFiredSignal.name, parseFired(body), (fired, at) => ({
+      type: 'checkpointFired',
+      at,
+      ...fired,
+    }));
+  });
   listenForEdits(stream);
   listenForMigrations(stream);
 
@@ -74,11 +83,13 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
       shown = show(stream.state, shown);
       if (await record(stream, children)) await tellReworks(stream.state);
       startExecutions(stream);
+      tellCheckpoints(stream);
       if (mayMoveOn(stream) && (await isAnswered(stream))) {
         await continueAsNew<typeof taskCycle>({ ...input, carried: carriedOf(stream) });
       }
     }
     await cancelReworks(stream.state);
+    await toldCheckpoints(stream);
     await condition(allHandlersFinished);
   });
 

@@ -1,7 +1,15 @@
 // The shape of a pipeline definition; core/check-pipeline.ts has the rules beyond it.
 import { z } from 'zod';
 import type { PipelineDefinition } from '../../core/pipeline.js';
-import { cycleOutcomes, disagreements, onSkips, outputTypes, policyKinds, qualities } from '../../core/pipeline.js';
+import {
+  checkpointPers,
+  cycleOutcomes,
+  disagreements,
+  onSkips,
+  outputTypes,
+  policyKinds,
+  qualities,
+} from '../../core/pipeline.js';
 
 const key = z
   .string()
@@ -182,13 +190,14 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
           pipeline: z.string().min(1).max(200),
           data: z.record(text(100), expression).optional(),
         }),
+        z.strictObject({ ...node, kind: z.literal('checkpoint'), of: key.optional(), per: z.enum(checkpointPers) }),
         z.strictObject({ ...node, kind: z.literal('end'), outcome: z.enum(cycleOutcomes).optional() }),
       ]),
     )
     .min(2)
     .max(100),
   edges: z
-    .array(z.strictObject({ from: key, on: key.optional(), to: key }))
+    .array(z.strictObject({ from: key, on: key.optional(), output: name.optional(), to: key }))
     .min(1)
     .max(400),
 });

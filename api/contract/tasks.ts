@@ -25,8 +25,20 @@ const expectedVersion = z.number().int().min(0).optional();
 export const editPriority = z.strictObject({ priority: z.number().min(0).max(1), expectedVersion });
 export const editTags = z.strictObject({ tags: z.array(z.string().min(1).max(60)).max(50), expectedVersion });
 
+/** Of an open batch of the pipeline, which is opened where there is none; left out: the tasks are a batch of their own. */
+const batch = z.string().trim().min(1).max(200).optional();
+
 /** One task, or up to 500 at once. */
-export const createTasks = z.union([z.strictObject({ tasks: z.array(createTask).min(1).max(500) }), createTask]);
+export const createTasks = z.union([
+  z.strictObject({ tasks: z.array(createTask).min(1).max(500), batch }),
+  createTask.extend({ batch }),
+]);
+
+export const listBatches = pageQuery.extend({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  pipeline: z.string().max(60).optional(),
+  node: z.string().max(40).optional(),
+});
 
 /** Which tasks of a pipeline. */
 export const taskFilters = {

@@ -19,8 +19,8 @@ import { newTask } from '../../language/new-task.js';
 import { newId } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { batchIdOf } from '../store-in-batch.js';
 import { pipelineOf } from './pipelines.js';
-import { batchIdOf } from './tasks.js';
 
 const chunkSize = 500;
 const problemsShown = 1_000;
@@ -70,7 +70,7 @@ export function importRoutes(services: Services): Router {
   const { pool, client } = services;
   const router = Router();
 
-  async function load(req: Request, home: TaskHome, how: How): Promise<Imported> {
+  async function load(req: Request, home: TaskHome & { batchId: string }, how: How): Promise<Imported> {
     await openBatch(pool, { ...home, kind: 'import' });
     if (how.strict === 'false') return importRows(pool, home, req, how);
     return inTransaction(pool, async (transaction) => {
@@ -99,8 +99,9 @@ export function importRoutes(services: Services): Router {
         if (result.imported === 0 && result.rejected > 0) {
           throw new Refusal('CSV_INVALID', 'nothing was imported', { problems: result.problems });
         }
-        await closeBatch(pool, batchId);
+        const waits = await closeBatch(pool, batchId);
         await client.startImport(batchId);
+        if (waits) await client.startBatchEnd(batchId);
         return { status: 201, body: { batchId, ...result } };
       },
     );

@@ -8,20 +8,17 @@ import { findMember } from '../../db/queries/members.js';
 import { instancesOf } from '../../db/queries/node-instances.js';
 import { reviewsOf, submissionsOf } from '../../db/queries/submissions.js';
 import type { Task } from '../../db/queries/tasks.js';
-import { countTasks, findTask, listTasks, tasksOfBatch } from '../../db/queries/tasks.js';
+import { countTasks, findTask, findTasks, listTasks } from '../../db/queries/tasks.js';
 import { timelineOf } from '../../db/queries/timeline.js';
-import { closeBatch, openBatch, storeTasks } from '../../db/staging/tasks.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import { createTasks, listTasks as listQuery } from '../contract/tasks.js';
 import type { Forms } from '../forms.js';
-import { sha256 } from '../../language/hashing.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
-import { newTask } from '../../language/new-task.js';
-import { newId } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { storeInBatch } from '../store-in-batch.js';
 import { nodesView, taskView } from '../task-view.js';
 import { pipelineOf } from './pipelines.js';
 
@@ -36,8 +33,6 @@ const timelineCursor = z.object({
   sequence: z.number(),
   position: z.number(),
 });
-
-export const batchIdOf = (updateId: string): string => `bat_${sha256(updateId).slice(0, 32)}`;
 
 export function taskRoutes(services: Services, forms: Forms): Router {
   const router = Router();
@@ -71,22 +66,13 @@ function addCreation(router: Router, services: Services): void {
     const body = createTasks.parse(req.body);
     const many = 'tasks' in body;
     await once(services, caller, req, res, body, async ({ updateId }) => {
-      const home = {
-        projectId: pipeline.projectId,
-        pipelineId: pipeline.id,
-        versionId: pipeline.versionId,
-        batchId: batchIdOf(updateId),
-      };
-      await openBatch(pool, { ...home, kind: 'api' });
-      await storeTasks(
-        pool,
-        home,
-        (many ? body.tasks : [body]).map((task, row) => newTask(newId('tsk'), task, row)),
-      );
-      await closeBatch(pool, home.batchId);
-      const ids = (await tasksOfBatch(pool, home.batchId)).map(({ id }) => id);
+      const { projectId, id: pipelineId, versionId } = pipeline;
+      const described = many ? body.tasks : [body];
+      const batch = { updateId, name: body.batch };
+      const ids = await storeInBatch(pool, { projectId, pipelineId, versionId }, described, batch);
       await start(ids);
-      const tasks = (await tasksOfBatch(pool, home.batchId)).map((task) => taskView(task, caller));
+      const stored = new Map((await findTasks(pool, ids)).map((task) => [task.id, taskView(task, caller)]));
+      const tasks = ids.flatMap((id) => stored.get(id) ?? []);
       return { status: 201, body: many ? { items: tasks } : tasks[0] };
     });
   });

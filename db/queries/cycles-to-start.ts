@@ -1,5 +1,6 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
+import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
 import type { PipelineSettings } from '../../core/live-settings.js';
 import { withSettings } from '../../core/live-settings.js';
 import type { Plan } from '../../core/plan-node.js';
@@ -21,6 +22,8 @@ interface Row {
   version_id: string;
   id: string;
   cycle_id: string;
+  batch_id: string | null;
+  checkpoint: string | null;
   plan: Plan;
   live: PipelineSettings;
   overlap: number | null;
@@ -30,12 +33,26 @@ interface Row {
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, v.plan, ${liveSettings('p')} as live, t.overlap, t.data_title, t.priority, t.due_at
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, ${liveSettings('p')} as live, t.overlap, t.data_title, t.priority, t.due_at
     from tasks t
     join pipelines p on p.id = t.pipeline_id
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
+
+/** What a cycle runs of a version: where a checkpoint starts it, the part behind that; as the settings and its task have it. */
+export function planOf({
+  plan,
+  checkpoint,
+  live,
+  overlap,
+}: Pick<Row, 'plan' | 'checkpoint' | 'live' | 'overlap'>): Plan {
+  return withOverlap(withSettings(checkpoint === null ? plan : contextPlan(plan, checkpoint), live), overlap);
+}
+
+/** Only who may have to wait for a batch knows it. */
+const batchOf = ({ plan, batch_id }: Row): { batchId?: string } =>
+  batch_id === null || checkpointsOf(plan).length === 0 ? {} : { batchId: batch_id };
 
 const cycleOf = (row: Row): CycleToStart => ({
   task: {
@@ -44,8 +61,9 @@ const cycleOf = (row: Row): CycleToStart => ({
     versionId: row.version_id,
     taskId: row.id,
     cycleId: row.cycle_id,
+    ...batchOf(row),
   },
-  plan: withOverlap(withSettings(row.plan, row.live), row.overlap),
+  plan: planOf(row),
   title: row.data_title,
   priority: row.priority,
   dueAt: row.due_at,

@@ -1,10 +1,9 @@
 // Migrations of open cycles to another version: what was asked for, what came of it, and which cycles are still to be looked at.
 import type pg from 'pg';
 import type { PipelineSettings } from '../../core/live-settings.js';
-import { withSettings } from '../../core/live-settings.js';
 import type { Plan } from '../../core/plan-node.js';
-import { withOverlap } from '../../core/plan.js';
 import type { MigratedCycle } from '../writes/migrated-cycles.js';
+import { planOf } from './cycles-to-start.js';
 import { liveSettings } from './pipelines.js';
 
 export interface Migration {
@@ -52,9 +51,14 @@ export async function cyclesToMigrate(
   { after, limit }: { after: string; limit: number },
 ): Promise<CycleToMigrate[]> {
   const { rows } = await pool.query<
-    Omit<CycleToMigrate, 'plan'> & { overlap: number | null; plan: Plan; live: PipelineSettings }
+    Omit<CycleToMigrate, 'plan'> & {
+      checkpoint: string | null;
+      overlap: number | null;
+      plan: Plan;
+      live: PipelineSettings;
+    }
   >(
-    `select c.id as "cycleId", c.task_id as "taskId", next.id as "versionId", next.plan, ${liveSettings('p')} as live, t.overlap,
+    `select c.id as "cycleId", c.task_id as "taskId", next.id as "versionId", next.plan, ${liveSettings('p')} as live, c.checkpoint, t.overlap,
             exists (select 1 from streams s where s.cycle_id = c.id) as started
        from pipelines p
        join pipeline_versions next on next.pipeline_id = p.id and next.version = $3
@@ -69,9 +73,9 @@ export async function cyclesToMigrate(
       order by c.id`,
     [pipelineId, fromVersion, toVersion, after, limit],
   );
-  return rows.map(({ overlap, live, ...row }) => ({
+  return rows.map(({ overlap, live, checkpoint, ...row }) => ({
     ...row,
-    plan: withOverlap(withSettings(row.plan, live), overlap),
+    plan: planOf({ plan: row.plan, overlap, live, checkpoint }),
   }));
 }
 

@@ -1,4 +1,5 @@
 // All tables, for drizzle-kit and for the connection.
+export * from './checkpoints.js';
 export * from './comments.js';
 export * from './executions.js';
 export * from './migrations.js';

@@ -28,10 +28,18 @@ export const batches = pgTable(
       .notNull()
       .references(() => pipelines.id, { onDelete: 'cascade' }),
     kind: text('kind', { enum: ['import', 'api'] }).notNull(),
+    /** Given by who opened it: tasks are added by it until the batch is closed. */
+    name: text('name'),
     status: text('status', { enum: ['open', 'closed'] }).notNull(),
     createdAt: createdAt(),
   },
-  (table) => [index('batches_pipeline').on(table.pipelineId, table.id)],
+  (table) => [
+    index('batches_pipeline').on(table.pipelineId, table.id),
+    index('batches_project').on(table.projectId, table.createdAt, table.id),
+    uniqueIndex('batches_open_name')
+      .on(table.pipelineId, table.name)
+      .where(sql`status = 'open' and name is not null`),
+  ],
 );
 
 export const tasks = pgTable(
@@ -93,6 +101,8 @@ export const cycles = pgTable(
     versionId: text('version_id')
       .notNull()
       .references(() => pipelineVersions.id),
+    /** Set where a checkpoint started it: the node at which it begins. */
+    checkpoint: text('checkpoint'),
     createdAt: createdAt(),
     endedAt: instant('ended_at'),
   },

@@ -21,12 +21,22 @@ export interface TaskHome {
   projectId: string;
   pipelineId: string;
   versionId: string;
-  batchId: string;
+  batchId: string | null;
+  /** Where a checkpoint starts its cycle: the node at which it begins. */
+  checkpoint?: string;
 }
 
 export async function openBatch(
   client: pg.Pool | pg.PoolClient,
-  { batchId, projectId, pipelineId, kind }: Omit<TaskHome, 'versionId'> & { kind: 'import' | 'api' },
+  {
+    batchId,
+    projectId,
+    pipelineId,
+    kind,
+  }: Pick<TaskHome, 'projectId' | 'pipelineId'> & {
+    batchId: string;
+    kind: 'import' | 'api';
+  },
 ): Promise<void> {
   await client.query(
     `insert into batches (id, project_id, pipeline_id, kind, status) values ($1, $2, $3, $4, 'open') on conflict (id) do nothing`,
@@ -34,11 +44,34 @@ export async function openBatch(
   );
 }
 
-export async function closeBatch(client: pg.Pool | pg.PoolClient, batchId: string): Promise<void> {
-  await client.query(`update batches set status = 'closed' where id = $1`, [batchId]);
+/** The open batch of that name, and opened where there is none; it stays open until the transaction ends. */
+export async function openNamedBatch(
+  client: pg.PoolClient,
+  { batchId, projectId, pipelineId, name }: { batchId: string; projectId: string; pipelineId: string; name: string },
+): Promise<string> {
+  const open = `select id from batches where pipeline_id = $1 and name = $2 and status = 'open' for share`;
+  for (;;) {
+    const { rows } = await client.query<{ id: string }>(open, [pipelineId, name]);
+    if (rows[0]) return rows[0].id;
+    await client.query(
+      `insert into batches (id, project_id, pipeline_id, kind, name, status) values ($1, $2, $3, 'api', $4, 'open')
+       on conflict do nothing`,
+      [batchId, projectId, pipelineId, name],
+    );
+  }
 }
 
-/** A row that the batch has already, from an earlier try of the same import, is left as it is. */
+/** Answers whether something may wait for that at a checkpoint. */
+export async function closeBatch(client: pg.Pool | pg.PoolClient, batchId: string): Promise<boolean> {
+  const { rows } = await client.query<{ waits: boolean }>(
+    `update batches set status = 'closed' where id = $1
+     returning exists (select 1 from checkpoint_items i where i.batch_id = batches.id) as waits`,
+    [batchId],
+  );
+  return rows[0]?.waits === true;
+}
+
+/** A task that is there already, from an earlier try of the same request, is left as it is. */
 export async function storeTasks(
   client: pg.Pool | pg.PoolClient,
   home: TaskHome,
@@ -69,10 +102,15 @@ export async function storeTasks(
          gold, overlap, priority, due_at, tags, cycle_id)
        select id, $2, $3, $4, batch_row, external_id, data, data_hash, data_title, metadata, gold, overlap, priority, due_at, tags,
          cycle_id from row
-       on conflict (batch_id, batch_row) do nothing
+       on conflict do nothing
        returning id, cycle_id
+     ), item as (
+       insert into checkpoint_items (batch_id, node, task_id, cycle_id, standing, decided_at, sequence)
+       select $4, n.key, task.id, task.cycle_id, 'coming', 0, 0
+         from (select node ->> 'key' as key from pipeline_versions v, jsonb_array_elements(v.plan -> 'nodes') as node
+                where v.id = $5 and $4::text is not null and node ? 'checkpoint') as n, task
      )
-     insert into cycles (id, task_id, number, version_id) select cycle_id, id, 1, $5 from task`,
-    [JSON.stringify(rows), home.projectId, home.pipelineId, home.batchId, home.versionId],
+     insert into cycles (id, task_id, number, version_id, checkpoint) select cycle_id, id, 1, $5, $6 from task`,
+    [JSON.stringify(rows), home.projectId, home.pipelineId, home.batchId, home.versionId, home.checkpoint ?? null],
   );
 }

@@ -4,7 +4,8 @@ import type { Scene } from '../scene.js';
 import type { TaskNode } from '../task-nodes.js';
 import { nodesOf } from '../task-nodes.js';
 import type { Ending } from './expectations.js';
-import { runsOf, tasksOfProject, timelineOf } from './project.js';
+import type { Thread } from './project.js';
+import { runsOf, tasksOfProject, threadsOf, timelineOf } from './project.js';
 import type { Sightings } from './sightings.js';
 import { statusIn } from './sightings.js';
 
@@ -20,25 +21,54 @@ interface Tally {
   nodes: Record<string, Counts>;
   submissions: number;
   reviews: Counts;
+  fields: Record<string, Counts>;
+  issueTags: Counts;
+  threads: Counts;
+  comments: number;
   executions: Counts;
   failures: Counts;
 }
+
+type Review = NonNullable<TaskNode['instances'][number]['review']>;
 
 function countNode(tally: Tally, { node, status, instances }: TaskNode): void {
   const counts = (tally.nodes[node] ??= {});
   // A vote's slots are answers to one visit.
   const visits = instances.filter(({ parentId }) => parentId === null);
   for (const visit of visits.length === 0 ? [{ status }] : visits) add(counts, visit.status);
-  for (const { submission, verdict } of instances) {
+  for (const { submission, verdict, review } of instances) {
     if (submission) tally.submissions += 1;
     if (verdict !== null) add(tally.reviews, verdict);
+    if (review) countReview(tally, review);
   }
 }
+
+function countReview(tally: Tally, { fieldVerdicts, issueTags }: Review): void {
+  for (const { field, verdict } of fieldVerdicts ?? []) add((tally.fields[field] ??= {}), verdict);
+  for (const tag of issueTags ?? []) add(tally.issueTags, tag);
+}
+
+function countThread(tally: Tally, { status, commentCount }: Thread): void {
+  add(tally.threads, status);
+  tally.comments += commentCount;
+}
+
+const nothing = (): Tally => ({
+  nodes: {},
+  submissions: 0,
+  reviews: {},
+  fields: {},
+  issueTags: {},
+  threads: {},
+  comments: 0,
+  executions: {},
+  failures: {},
+});
 
 /** Adds to what was seen on the way what the end and the timelines show. */
 export async function readEnding(scene: Scene, seen: Sightings): Promise<Omit<Ending, 'rejections'>> {
   const [statuses, outcomes]: [Counts, Counts] = [{}, {}];
-  const tally: Tally = { nodes: {}, submissions: 0, reviews: {}, executions: {}, failures: {} };
+  const tally = nothing();
   const timeline = new Set<string>();
   const ids: string[] = [];
   for await (const { id, status, outcome } of tasksOfProject(scene)) {
@@ -57,11 +87,12 @@ export async function readEnding(scene: Scene, seen: Sightings): Promise<Omit<En
       add(tally.executions, status);
       if (status === 'failed' && code !== null) add(tally.failures, code);
     }
+    for (const thread of await threadsOf(scene, id)) countThread(tally, thread);
     for (const entry of await timelineOf(scene, id)) {
       timeline.add(entry.type);
       const status = statusIn(entry);
       if (status !== undefined) seen.nodes.add(status);
     }
   });
-  return { statuses, outcomes, ...tally, reached: seen.nodes, tasks: ids.length, timeline };
+  return { statuses, outcomes, ...tally, reached: seen.nodes, work: seen.work, tasks: ids.length, timeline };
 }

@@ -1,6 +1,7 @@
 // What an example's expect.yaml says must hold at the end, and what of it does not. What is not named is not looked at.
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { valueAt } from '../../core/json-pointer.js';
 import { cycleOutcomes } from '../../core/pipeline.js';
 import { isRejectionCode } from '../../core/rejections.js';
 import { nodeStatuses, taskStatuses } from '../../core/state.js';
@@ -21,10 +22,18 @@ export interface Ending {
   /** By verdict. */
   reviews: Counted;
   /** Runs of programs by status, every attempt counted. */
+  /** Verdicts by field, by its JSON pointer. */
+  fields: Readonly<Record<string, Counted>>;
+  issueTags: Counted;
+  /** Comment threads by status, and the comments in them. */
+  threads: Counted;
+  comments: number;
   executions: Counted;
   /** Runs that failed, by code. */
   failures: Counted;
   rejections: Counted;
+  /** What people were handed, by node. */
+  work: ReadonlyMap<string, readonly unknown[]>;
   /** Types of the entries of all timelines. */
   timeline: ReadonlySet<string>;
 }
@@ -43,6 +52,7 @@ const filled = <T extends z.ZodType<object>>(section: T) =>
   section.refine((value) => Object.keys(value).length > 0, 'expects nothing');
 const countsOf = <const T extends readonly [string, ...string[]]>(names: T) =>
   filled(z.partialRecord(z.enum(names), count));
+const pointer = z.string().regex(/^\//, 'is named by its JSON pointer, such as /label');
 const code = z.string().refine(isRejectionCode, 'is no code of docs/rejections.md');
 
 export const expectationShape = filled(
@@ -56,11 +66,16 @@ export const expectationShape = filled(
         tasks: count.optional(),
         submissions: count.optional(),
         reviews: countsOf(['pass', 'fail', 'fixed']).optional(),
+        fields: filled(z.record(pointer, countsOf(['pass', 'fail']))).optional(),
+        issueTags: filled(z.record(z.string(), count)).optional(),
+        threads: countsOf(['open', 'resolved']).optional(),
+        comments: count.optional(),
         executions: countsOf(['running', 'succeeded', 'failed']).optional(),
         failures: filled(z.record(z.string().regex(/^[A-Z_]+$/), count)).optional(),
       }),
     ).optional(),
     rejections: filled(z.record(code, count)).optional(),
+    work: filled(z.record(z.string(), filled(z.record(pointer, filled(z.record(z.string(), count)))))).optional(),
     timeline: z.strictObject({ contains: z.array(z.string().min(1)).min(1) }).optional(),
   }),
 );
@@ -120,6 +135,35 @@ function checkReached(expected: Expectations['reached'], got: Ending['reached'])
   );
 }
 
+function nameOf(value: unknown): string {
+  if (value === undefined) return 'absent';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** How often each value was there at that place of the work. */
+function valuesAt(items: readonly unknown[], pointer: string): Counted {
+  const counts: Record<string, number> = {};
+  for (const item of items) {
+    const name = nameOf(valueAt(item, pointer));
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function checkWork(expected: Expectations['work'], got: Ending['work']): Mismatch[] {
+  return Object.entries(expected ?? {}).flatMap(([node, places]) =>
+    Object.entries(places).flatMap(([pointer, counts]) =>
+      checkCounts(`work.${node}.${pointer}`, counts, valuesAt(got.get(node) ?? [], pointer)),
+    ),
+  );
+}
+
+function checkFields(expected: NonNullable<Expectations['counts']>['fields'], got: Ending['fields']): Mismatch[] {
+  return Object.entries(expected ?? {}).flatMap(([field, counts]) =>
+    checkCounts(`counts.fields.${field}`, counts, got[field] ?? {}),
+  );
+}
+
 function checkTimeline(expected: Expectations['timeline'], got: Ending['timeline']): Mismatch[] {
   const types = [...got].sort().join(', ');
   return (expected?.contains ?? []).flatMap((type) =>
@@ -138,9 +182,14 @@ export function mismatches(expected: Expectations, ending: Ending): Mismatch[] {
     ...checkCount('counts.tasks', counts.tasks, ending.tasks),
     ...checkCount('counts.submissions', counts.submissions, ending.submissions),
     ...checkCounts('counts.reviews', counts.reviews, ending.reviews),
+    ...checkFields(counts.fields, ending.fields),
+    ...checkCounts('counts.issueTags', counts.issueTags, ending.issueTags),
+    ...checkCounts('counts.threads', counts.threads, ending.threads),
+    ...checkCount('counts.comments', counts.comments, ending.comments),
     ...checkCounts('counts.executions', counts.executions, ending.executions),
     ...checkCounts('counts.failures', counts.failures, ending.failures),
     ...checkCounts('rejections', expected.rejections, ending.rejections),
+    ...checkWork(expected.work, ending.work),
     ...checkTimeline(expected.timeline, ending.timeline),
   ];
 }

@@ -52,7 +52,7 @@ async function rehearse(example: Example, seen: Sightings, stage: Stage, signal:
 /** An example that can't be played fails like one that ends otherwise than expected, so that the ones after it are played. */
 export async function playExample(name: string, stage: Stage): Promise<ExampleResult> {
   const began = performance.now();
-  const seen: Sightings = { tasks: new Set(), nodes: new Set() };
+  const seen: Sightings = { tasks: new Set(), nodes: new Set(), work: new Map() };
   const bound = AbortSignal.timeout(overWithinMs);
   let kinds: string[] = [];
   let problems: string[];

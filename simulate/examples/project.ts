@@ -38,3 +38,12 @@ const runs = z.object({ items: z.array(z.object({ status: z.string(), code: z.st
 export async function runsOf({ api, key }: Scene, taskId: string): Promise<z.infer<typeof runs>['items']> {
   return runs.parse(await api.get(`/tasks/${taskId}/executions`, key)).items;
 }
+
+const threads = z.object({ items: z.array(z.object({ status: z.string(), commentCount: z.number() })) });
+
+export type Thread = z.infer<typeof threads>['items'][number];
+
+/** What was talked about at a task. */
+export async function threadsOf({ api, key }: Scene, taskId: string): Promise<Thread[]> {
+  return threads.parse(await api.get(`/tasks/${taskId}/threads?limit=500`, key)).items;
+}

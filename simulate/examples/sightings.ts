@@ -9,6 +9,8 @@ import { tasksOfProject } from './project.js';
 export interface Sightings {
   tasks: Set<string>;
   nodes: Set<string>;
+  /** The work that people claimed, by node. */
+  work: Map<string, unknown[]>;
 }
 
 const lookEveryMs = 200;
@@ -43,6 +45,9 @@ export async function watchStatuses(scene: Scene, seen: Sightings): Promise<Watc
   // Told by `stop`; until then nobody waits for it.
   looking.catch(() => undefined);
   return {
+    handedOut(node, work) {
+      seen.work.set(node, [...(seen.work.get(node) ?? []), work]);
+    },
     async stop() {
       ending.abort();
       await looking;

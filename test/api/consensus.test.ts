@@ -153,6 +153,16 @@ describe('Votes that are decided early', () => {
     expect(await statusOf(taskId)).toMatchObject({ status: 'finished', outcome: 'complete' });
   });
 
+  it('close the slot of who skips instead, and hold nothing up', async () => {
+    const pipeline = await project.pipeline(early('accept'));
+    const { taskId, item } = await decidedWithout(ann, pipeline);
+
+    const skipped = await post(ann, item, 'skip', { reason: 'too late' });
+
+    expect(skipped).toMatchObject({ status: 200, body: { status: 'finished', outcome: 'superseded' } });
+    expect(await statusOf(taskId)).toMatchObject({ status: 'in_progress', nodes: ['judge'] });
+  });
+
   it('close what is being worked on where the node says so, and keep the answer as a draft', async () => {
     const pipeline = await project.pipeline(early('cancel'));
     const { item } = await decidedWithout(ann, pipeline);

@@ -24,8 +24,11 @@ function ways(row: Row): { nodes: PipelineNode[]; edges: string[] } {
   if (row.node.kind === 'end') return { nodes: [], edges: [] };
   const outcomes = Object.keys(row.outcomes).filter((outcome) => !goesBack(row.node, outcome));
   return {
-    nodes: outcomes.map((outcome) => labeling(wayOf(outcome))),
-    edges: outcomes.flatMap((outcome) => [`it : ${outcome} → ${wayOf(outcome)}`, `${wayOf(outcome)} → end`]),
+    nodes: [...outcomes.map((outcome) => labeling(wayOf(outcome))), ...(row.elsewhere?.nodes ?? [])],
+    edges: [
+      ...outcomes.flatMap((outcome) => [`it : ${outcome} → ${wayOf(outcome)}`, `${wayOf(outcome)} → end`]),
+      ...(row.elsewhere?.edges ?? []),
+    ],
   };
 }
 

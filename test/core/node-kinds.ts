@@ -1,7 +1,7 @@
 // How to drive each kind of node through its life: what the conformance suite is run on. A new kind needs a row.
 import { disagreementOutcome, tieOutcome } from '../../core/consensus.js';
 import type { NodeKind, PipelineNode } from '../../core/pipeline.js';
-import { reviewActions } from '../../core/pipeline.js';
+import { itemOutcome, reviewActions } from '../../core/pipeline.js';
 import type { NodeStatus } from '../../core/state.js';
 import {
   ann,
@@ -9,6 +9,7 @@ import {
   bob,
   boss,
   chain,
+  checkpoint,
   code,
   consensus,
   consensusReview,
@@ -33,6 +34,8 @@ export interface Row {
   work?: PipelineNode;
   /** How `work` is done; left out: labeled by ann. */
   works?: (world: World) => void;
+  /** Ways that are not this cycle's. */
+  elsewhere?: { nodes: PipelineNode[]; edges: string[] };
   /** Its status when it is reached. */
   opens: NodeStatus;
   /** Whom it waits for then. */
@@ -178,6 +181,18 @@ export const rows: Record<NodeKind, Row> = {
     waitsFor: 'chain:another',
     outcomes: { complete: answers('complete'), failed: fails },
   },
+  checkpoint: {
+    node: checkpoint('it', 'work'),
+    elsewhere: { nodes: [labeling('gathered')], edges: ['it → gathered', 'gathered → end'] },
+    opens: 'submitted',
+    waitsFor: 'batch',
+    outcomes: {
+      item: (world) => {
+        world.fires('it');
+      },
+    },
+    skips: { 'is held': 'nobody works there, so nobody can escalate it' },
+  },
   end: {
     node: end('it', 'archive'),
     opens: 'finished',
@@ -188,7 +203,7 @@ export const rows: Record<NodeKind, Row> = {
 };
 
 /** What comes about by itself, at some kind or other. */
-export const ownOutcomes = ['failed', 'timeout', 'skip', tieOutcome, disagreementOutcome];
+export const ownOutcomes = ['failed', 'timeout', 'skip', tieOutcome, disagreementOutcome, itemOutcome];
 
 /** Sends the work back instead of leading on. */
 export const goesBack = ({ kind }: PipelineNode, outcome: string): boolean =>

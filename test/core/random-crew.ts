@@ -102,6 +102,14 @@ function reportOf(world: World, { node, kind }: Instance, { pick, other }: Pick<
   return { ok: true, result: { ...defined(result), ...confidence } } satisfies ExecutionReport;
 }
 
+/** A checkpoint fires, a program answers; true where that was it. */
+function goesOnByItself(world: World, { kind, node, execution }: Instance, report: () => ExecutionReport): boolean {
+  if (kind === 'checkpoint') world.fires(node);
+  else if (execution !== undefined) world.reports(execution, report());
+  else return false;
+  return true;
+}
+
 export function makeMove(world: World, move: Move): void {
   if (move.does === 'wait') {
     world.passes((move.other + 1) * 20 * minute);
@@ -111,10 +119,7 @@ export function makeMove(world: World, move: Move): void {
   const known = move.does === 'work' || move.pick % 5 > 0 ? openInstances(world) : all;
   const instance = one(known, move.pick);
   if (!instance) return;
-  if (move.does === 'work' && instance.execution !== undefined) {
-    world.reports(instance.execution, reportOf(world, instance, move));
-    return;
-  }
+  if (move.does === 'work' && goesOnByItself(world, instance, () => reportOf(world, instance, move))) return;
   const type = move.does === 'work' ? nextStep(instance, move.other) : move.does;
   const holder = instance.assignee === undefined ? move.actor : { id: instance.assignee };
   const actor = type === 'resolve' ? boss : move.does === 'work' ? holder : move.actor;
@@ -135,11 +140,8 @@ export function finish(world: World, afterEach: (world: World) => void = () => u
 
 function finishOne(world: World, instance: Instance, helper: Actor): void {
   const submission = aSubmission(`${instance.id} by ${helper.id}`);
-  if (instance.execution !== undefined) {
-    const outcome = instance.kind === 'review' ? { outcome: 'approve' } : {};
-    world.reports(instance.execution, { ok: true, result: { submission, ...outcome } });
-    return;
-  }
+  const outcome = instance.kind === 'review' ? { outcome: 'approve' } : {};
+  if (goesOnByItself(world, instance, () => ({ ok: true, result: { submission, ...outcome } }))) return;
   if (instance.status === 'escalated' || instance.status === 'quarantined') {
     world.tries(boss, 'resolve', instance.id, { how: 'fixAndAccept', submission });
     return;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { ConsensusNode, Disagreement, PipelineDefinition } from '../../core/pipeline.js';
 import { onSkips, policyKinds } from '../../core/pipeline.js';
-import { consensus, consensusReview, edge, end, labeling, review, start } from '../support/builders.js';
+import { checkpoint, consensus, consensusReview, edge, end, labeling, review, start } from '../support/builders.js';
 import type { Builder } from './random-parts.js';
 import { single } from './random-parts.js';
 import { decidedBy, programStep } from './random-programs.js';
@@ -75,7 +75,17 @@ const reviewed: fc.Arbitrary<Builder> = fc
     };
   });
 
-const step = fc.oneof(label, reviewed, vote, judgedVote, { weight: 3, arbitrary: programStep });
+/** Labeled, then held for its batch: what runs with the whole batch is dead in the cycle of an item. */
+const gathered: fc.Arbitrary<Builder> = fc
+  .constantFrom('task' as const, 'assignment' as const)
+  .map((per): Builder => (name) => ({
+    nodes: [labeling(name), checkpoint(`${name}cp`, name, per), labeling(`${name}ctx`)],
+    edges: [`${name} → ${name}cp`, `${name}cp : ${per} → ${name}ctx`, `${name}ctx → end`],
+    entries: [name],
+    exits: [`${name}cp : item`],
+  }));
+
+const step = fc.oneof(label, reviewed, vote, judgedVote, gathered, { weight: 3, arbitrary: programStep });
 
 /** Two or three steps side by side. */
 const branches: fc.Arbitrary<Builder> = fc

@@ -227,6 +227,15 @@ group('The description', () => {
     expect(describe(world.cycle).match(/^- /gm)).toHaveLength(2);
   });
 
+  test('says how many votes are in', () => {
+    const world = new World(votedOn(3));
+    world.votes(ann, 'vote', 'cat');
+
+    expect(describe(world.cycle)).toContain(
+      '- **vote** is available: waits for `annotator` (1 of 3 votes are in) since',
+    );
+  });
+
   test('names the outcome once the task has ended', () => {
     const world = new World(labeledOnce());
     world.labels(ann, 'annotate');

@@ -173,6 +173,11 @@ describe('An early stop', () => {
 
   test.each([
     ['is released', (world: World) => world.does(dan, 'release', slot(1))],
+    ['is skipped', (world: World) => world.does(dan, 'skip', slot(1), { reason: 'blurred' })],
+    [
+      'is skipped with nobody left',
+      (world: World) => world.does(dan, 'skip', slot(1), { reason: 'blurred', nobodyLeft: true }),
+    ],
     ['is released by a manager', (world: World) => world.does(boss, 'release', slot(1))],
     [
       'lapses',

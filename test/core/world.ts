@@ -138,6 +138,11 @@ export class World {
     this.#take(progress(this.stream(workflowId), [event], this.now));
   }
 
+  /** The batch, or this item's share of it, is done: the checkpoint lets it go. */
+  fires(node: string): void {
+    this.hears({ type: 'checkpointFired', at: this.now, node });
+  }
+
   /** A run of a program comes to something; one that was overtaken changes nothing. */
   reports(execution: string, report: ExecutionReport): void {
     const started = this.events.find((event) => event.type === 'executionStarted' && event.execution === execution);

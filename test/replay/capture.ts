@@ -10,6 +10,7 @@ import { startModelServer } from '../../simulate/model-server.js';
 import { signingSecret, startHook } from '../support/hook.js';
 import { modelAnswers } from '../support/model-answers.js';
 import { changeScenarios } from './change-scenarios.js';
+import { checkpointScenarios } from './checkpoint-scenarios.js';
 import { programScenarios } from './program-scenarios.js';
 import type { Recorded } from './scenarios.js';
 import { scenarios } from './scenarios.js';
@@ -35,7 +36,10 @@ const callable = {
   TASKLOOM_CALL_HOSTS: hook.host,
   TASKLOOM_SIGNING_SECRET: signingSecret,
 };
-const all = { ...scenarios, ordinary: [...scenarios.ordinary, ...programScenarios, ...changeScenarios] };
+const all = {
+  ordinary: [...scenarios.ordinary, ...programScenarios, ...changeScenarios, ...checkpointScenarios.ordinary],
+  continuing: [...scenarios.continuing, ...checkpointScenarios.continuing],
+};
 
 for (const [kind, env] of [
   ['ordinary', {}],

@@ -269,6 +269,63 @@ const keptAndLeft: Scenario = async (stage) => {
   return [{ name: 'taskCycle.skipped-kept-left', workflowId: cycle(taskId) }];
 };
 
+/** Two labels side by side, each with a review of its own; both reviews reject. */
+function sideBySide() {
+  const { name, nodes } = reviewed();
+  const [start, annotate, qa, done] = nodes;
+  return {
+    name,
+    nodes: [
+      start,
+      annotate,
+      qa,
+      { ...annotate, key: 'second' },
+      { key: 'qa-second', kind: 'review', reviews: 'second' },
+      done,
+    ],
+    edges: [
+      { from: 'start', to: 'annotate' },
+      { from: 'start', to: 'second' },
+      { from: 'annotate', on: 'complete', to: 'qa' },
+      { from: 'second', on: 'complete', to: 'qa-second' },
+      { from: 'qa', on: 'approve', to: 'done' },
+      { from: 'qa-second', on: 'approve', to: 'done' },
+    ],
+  };
+}
+
+/** One branch is restarted while the other's rework is open: its child is dropped, and the cycle waits to hear how far it had got. */
+const restartedBesideRework: Scenario = async (stage) => {
+  const { annotator, reviewer, project } = stage;
+  const pipeline = await project.pipeline(sideBySide());
+  const taskId = await project.task(pipeline);
+  const at = async (person: Person, node: string, command: string, body: object): Promise<void> => {
+    const item = await until(node, () => claimNext(person, pipeline, { tasks: [taskId], nodes: [node] }));
+    expectStatus(await person.post(`/node-instances/${item.nodeInstanceId}/${command}`, body), 200);
+  };
+  const round = async (verdict: 'approve' | 'reject'): Promise<void> => {
+    for (const [node, review] of [
+      ['annotate', 'qa'],
+      ['second', 'qa-second'],
+    ] as const) {
+      await at(annotator, node, 'submit', { values: { label: 'x' } });
+      await at(reviewer, review, verdict, {});
+    }
+  };
+  await round('reject');
+  await at(annotator, 'annotate', 'escalate', { reason: 'all of it is wrong' });
+  expectStatus(await project.admin.post(`/node-instances/${taskId}.1.annotate.2/resolve`, { how: 'restart' }), 200);
+  const dropped = `rework:${taskId}.1:second:2`;
+  await ended(stage, dropped);
+  await round('approve');
+  await ended(stage, cycle(taskId));
+  return [
+    { name: 'taskCycle.restarted-beside-rework', workflowId: cycle(taskId) },
+    { name: 'rework.escalated-restarted', workflowId: `rework:${taskId}.1:annotate:2` },
+    { name: 'rework.dropped', workflowId: dropped },
+  ];
+};
+
 /** Those that force continue-as-new run on a stack of their own. */
 export const scenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
   ordinary: [
@@ -284,6 +341,7 @@ export const scenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
     skippedAndFixed,
     passedOver,
     keptAndLeft,
+    restartedBesideRework,
   ],
   continuing: [continued],
 };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkCrew } from '../../simulate/crew.js';
 import { answerField } from '../../simulate/definition.js';
-import { answerOf, createLabels, valuesFor } from '../../simulate/labels.js';
+import { answerOf, createLabels, fieldByField, goldOf, valuesFor } from '../../simulate/labels.js';
 import { chance, pickByShare } from '../../simulate/random.js';
 import { scoreOf } from '../../simulate/results.js';
 
@@ -76,6 +76,33 @@ describe('synthetic answers', () => {
 
     expect(field?.name).toBe('label');
     expect(valuesFor(form, field, '2')).toEqual({ note: 'rehearsed...', label: 2, size: 0 });
+  });
+});
+
+describe('a gold field by field', () => {
+  const gold = '{"sort": "gala", "ripe": false}';
+  const form = { properties: { sort: { enum: ['gala', 'elstar'] }, ripe: { type: 'boolean' }, note: {} } };
+  const field = answerField(form);
+
+  it('has the right answer of each field, as the form has it', () => {
+    const asked = { task: { name: 'a', gold }, field, draw: () => 0 };
+
+    expect([goldOf(gold, field), goldOf('gala', field), goldOf('{"ripe": false}', field)]).toEqual([
+      'gala',
+      'gala',
+      undefined,
+    ]);
+    expect(fieldByField(createLabels([gold], 1), { accuracy: 1 }, form, asked)).toEqual({ ripe: false });
+    expect(fieldByField(createLabels([gold], 1), { confusion: { false: { true: 1 } } }, form, asked)).toEqual({
+      ripe: true,
+    });
+  });
+
+  it('is none where it is a text', () => {
+    const asked = { task: { name: 'a', gold: 'gala' }, field, draw: () => 0 };
+
+    expect(fieldByField(createLabels(['gala'], 1), { accuracy: 1 }, form, asked)).toEqual({});
+    expect(goldOf('{gala', field)).toBe('{gala');
   });
 });
 

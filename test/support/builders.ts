@@ -2,6 +2,7 @@
 import type { Command, CommandType } from '../../core/commands.js';
 import type {
   ChainNode,
+  CheckpointNode,
   CodeNode,
   ConsensusNode,
   ConsensusReviewNode,
@@ -47,6 +48,7 @@ export const aTask = (taskId = 'task-1'): TaskIdentity => ({
   versionId: 'version-1',
   taskId,
   cycleId: `${taskId}.1`,
+  batchId: 'batch-1',
 });
 
 const form = { type: 'object' };
@@ -116,6 +118,13 @@ export const chain = (key: string, more: Partial<ChainNode> = {}): ChainNode => 
   pipeline: 'another',
   ...more,
 });
+
+export const checkpoint = (
+  key: string,
+  of: string,
+  per: CheckpointNode['per'] = 'task',
+  more: Partial<CheckpointNode> = {},
+): CheckpointNode => ({ key, kind: 'checkpoint', of, per, ...more });
 
 export const external = (key: string, more: Partial<ExternalNode> = {}): ExternalNode => ({
   key,
