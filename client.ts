@@ -3,45 +3,53 @@ import { Client, Connection, QueryNotRegisteredError, WorkflowNotFoundError } fr
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
 import { createBatchKeeper } from './client/batches.js';
-import { isPassing, reached, rejectionOf } from './client/errors.js';
+import { isPassing, reached } from './client/errors.js';
 import { createGates } from './client/gates.js';
 import type { StartCycle } from './client/search-attributes.js';
 import { attributesOf } from './client/search-attributes.js';
+import type { CommandOutcome } from './client/send-update.js';
+import { sendUpdate } from './client/send-update.js';
 import { startOnce } from './client/start-once.js';
+import type { PipelineClock } from './core/clock.js';
 import type { CommandType } from './core/commands.js';
-import type { Rejection } from './core/decision.js';
+import { defined } from './core/defined.js';
 import type { EditCommand } from './core/edits.js';
-import { cycleWorkflowId, importWorkflowId, migrationWorkflowId, taskCommandWorkflowId } from './core/ids.js';
+import {
+  cycleWorkflowId,
+  importWorkflowId,
+  migrationWorkflowId,
+  resumeWorkflowId,
+  taskCommandWorkflowId,
+} from './core/ids.js';
 import { answerWithinMs } from './core/limits.js';
 import type { MigrateCommand } from './core/migrate.js';
-import type { CommandAnswer, StreamState, TaskIdentity } from './core/state.js';
+import type { PauseCommand } from './core/pauses.js';
+import type { StreamState, TaskIdentity } from './core/state.js';
 import type { Waiting } from './core/view.js';
-import type { importTasks, migrateCycles, reconcile, taskCommand, taskCycle } from './workflows/index.js';
-import type { EditAnswer, MigrateAnswer, RecordedUpTo } from './workflows/messages.js';
+import type {
+  importTasks,
+  migrateCycles,
+  reconcile,
+  resumePipeline,
+  taskCommand,
+  taskCycle,
+} from './workflows/index.js';
+import type { EditAnswer, MigrateAnswer, PauseAnswer, RecordedUpTo } from './workflows/messages.js';
 import {
+  clockSignal,
   commandSignals,
   commandUpdates,
   editTaskUpdate,
   migrateUpdate,
+  pauseTaskUpdate,
   recordedQuery,
+  resumeTaskUpdate,
   resyncSignal,
   stateQuery,
   waitingForQuery,
 } from './workflows/messages.js';
 
-export type CommandOutcome<T = CommandAnswer> =
-  | { kind: 'answered'; answer: T }
-  | { kind: 'rejected'; rejection: Rejection }
-  /** Accepted or on its way; asking again with the same id gets the definite answer. */
-  | { kind: 'pending' }
-  /** There is no open workflow of that id. */
-  | { kind: 'closed' }
-  | { kind: 'busy' };
-
 export type StreamStanding = { kind: 'open'; recorded: RecordedUpTo } | { kind: 'closed' | 'gone' };
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const jitter = (): number => 20 + Math.random() * 60;
 
 export interface ClientOptions {
   namespace: string;
@@ -84,40 +92,22 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
     workflowId: string,
     update: UpdateDefinition<T, [body: unknown]>,
     body: object,
-    updateId: string,
+    id: string,
   ): Promise<CommandOutcome<T>> {
-    const deadline = Date.now() + answerWithinMs;
-    const handle = temporal.workflow.getHandle(workflowId);
-    for (;;) {
-      try {
-        const answer = await temporal.withDeadline(deadline, () =>
-          handle.executeUpdate(update, { args: [{ ...body, id: updateId }], updateId }),
-        );
-        return { kind: 'answered', answer };
-      } catch (error) {
-        const rejection = rejectionOf(error);
-        if (rejection) return { kind: 'rejected', rejection };
-        if (error instanceof WorkflowNotFoundError) return { kind: 'closed' };
-        if (!isPassing(error)) throw error;
-        const wait = jitter();
-        if (Date.now() + wait >= deadline) return { kind: 'pending' };
-        await pause(wait);
-      }
-    }
+    const outcome = await through(workflowId, () => sendUpdate(temporal, workflowId, update, body, id));
+    return outcome === 'busy' ? { kind: 'busy' } : outcome;
   }
 
   return {
     /** Sends a command as an update and waits for its definite answer, within bounds. */
     async command(workflowId: string, type: CommandType, body: object, updateId: string): Promise<CommandOutcome> {
-      const outcome = await through(workflowId, () => send(workflowId, commandUpdates[type], body, updateId));
-      return outcome === 'busy' ? { kind: 'busy' } : outcome;
+      return send(workflowId, commandUpdates[type], body, updateId);
     },
 
     /** Edits a task: its cycle takes it while it is open, a short workflow of its own when it is not. */
     async editTask(task: TaskIdentity, command: EditCommand): Promise<CommandOutcome<EditAnswer>> {
       const workflowId = cycleWorkflowId(task.cycleId);
-      const outcome = await through(workflowId, () => send(workflowId, editTaskUpdate, command, command.id));
-      if (outcome === 'busy') return { kind: 'busy' };
+      const outcome = await send(workflowId, editTaskUpdate, command, command.id);
       const hasEnded =
         outcome.kind === 'closed' || (outcome.kind === 'rejected' && outcome.rejection.code === 'NODE_CLOSED');
       if (!hasEnded) return outcome;
@@ -128,6 +118,21 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
     async migrate(workflowId: string, command: MigrateCommand): Promise<CommandOutcome<MigrateAnswer>> {
       const outcome = await through(workflowId, () => send(workflowId, migrateUpdate, command, command.id));
       return outcome === 'busy' ? { kind: 'busy' } : outcome;
+    },
+
+    /** Pauses or resumes a task by its open cycle. */
+    async pauseTask(
+      { cycleId }: TaskIdentity,
+      turn: 'pause' | 'resume',
+      command: PauseCommand,
+    ): Promise<CommandOutcome<PauseAnswer>> {
+      const update = turn === 'pause' ? pauseTaskUpdate : resumeTaskUpdate;
+      return send(cycleWorkflowId(cycleId), update, command, command.id);
+    },
+
+    /** Wakes a stream that stopped for a pause. */
+    async tellClock(workflowId: string, clock: PipelineClock): Promise<'sent' | 'closed'> {
+      return reached(() => temporal.workflow.getHandle(workflowId).signal(clockSignal, { clock }));
     },
 
     /** Sends a command as a signal: it is durable once this returns, its outcome shows on the timeline. */
@@ -149,12 +154,12 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
   return {
     /** Starts a cycle; one that was started before is left as it is. */
     async startCycle(start: StartCycle): Promise<void> {
-      const { task, plan, title } = start;
+      const { task, plan, title, clock } = start;
       await startOnce(() =>
         temporal.workflow.start<typeof taskCycle>('taskCycle', {
           workflowId: cycleWorkflowId(task.cycleId),
           taskQueue,
-          args: [{ task, plan, ...(continueAfterEvents === undefined ? {} : { continueAfterEvents }) }],
+          args: [{ task, plan, ...defined({ clock, continueAfterEvents }) }],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           typedSearchAttributes: attributesOf(start),
           staticSummary: title.slice(0, 180),
@@ -182,6 +187,19 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
           args: [{ migrationId }],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: `migration ${migrationId} of open cycles to another version`,
+        }),
+      );
+    },
+
+    /** Wakes what stopped for a pause; once for each. */
+    async startResume(pipelineId: string, turns: number, node?: string): Promise<void> {
+      await startOnce(() =>
+        temporal.workflow.start<typeof resumePipeline>('resumePipeline', {
+          workflowId: resumeWorkflowId(pipelineId, turns),
+          taskQueue,
+          args: [{ pipelineId, ...defined({ node }) }],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `wake what stopped for a pause of ${pipelineId}`,
         }),
       );
     },

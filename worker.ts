@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { createCheckpointActivities } from './activities/checkpoints.js';
 import { createExecuteActivities } from './activities/execute.js';
 import { createMigrateActivities } from './activities/migrate-cycles.js';
+import { createPauseActivities } from './activities/pauses.js';
 import { createReconcileActivities } from './activities/reconcile.js';
 import { createSettingsActivities } from './activities/live-settings.js';
 import { createRecordActivities } from './activities/record.js';
@@ -38,6 +39,7 @@ const worker = await Worker.create({
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
     ...createMigrateActivities(pool, client),
+    ...createPauseActivities(pool, client),
     ...createCheckpointActivities(pool, client),
     ...createExecuteActivities({
       pool,

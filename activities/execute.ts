@@ -2,6 +2,7 @@
 // once is never run again, so neither a replay nor a lost answer asks a model twice.
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type pg from 'pg';
+import { pipelineClock } from '../db/queries/pauses.js';
 import type { ExecutionResult } from '../core/programs.js';
 import { storePayload } from '../db/staging/payloads.js';
 import { closeAttempt, openAttempt, standingOf } from '../db/writes/executions.js';
@@ -94,10 +95,16 @@ export function createExecuteActivities(services: ExecuteServices): ExecuteActiv
     throw ApplicationFailure.create({ type: code, message });
   }
 
+  /** Its cycle hears with it how pauses stand, so that nothing more is started while paused. */
+  async function withClock(result: ExecutionResult, { task }: ExecutionRequest): Promise<ExecutionResult> {
+    const clock = await pipelineClock(pool, task.pipelineId);
+    return clock ? { ...result, clock } : result;
+  }
+
   return {
     async execute(request) {
       const standing = await standingOf(pool, request.execution);
-      if (standing.result) return standing.result;
+      if (standing.result) return await withClock(standing.result, request);
       const attempt = standing.failed + 1;
       const work = await workOf(request);
       await openAttempt(pool, request, attempt);
@@ -105,7 +112,7 @@ export function createExecuteActivities(services: ExecuteServices): ExecuteActiv
         const produced = await alive(programs[request.kind](work));
         const result = await stored(work, produced, attempt);
         await closeAttempt(pool, request.execution, attempt, { status: 'succeeded', result }, produced.usage ?? {});
-        return result;
+        return await withClock(result, request);
       } catch (error) {
         // The worker stops: nothing of this was the program's fault, and another worker does it again.
         if (Context.current().cancellationSignal.aborted) return await Context.current().cancelled;

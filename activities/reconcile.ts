@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type pg from 'pg';
 import { cycleOfWorkflow } from '../core/ids.js';
 import { cyclesForgotten } from '../db/queries/cycles-to-start.js';
+import { unwokenPipelines } from '../db/queries/pauses.js';
 import type { RecordedStream } from '../db/queries/recorded-streams.js';
 import { recordedStream, recordedStreams } from '../db/queries/recorded-streams.js';
 import { failStream } from '../db/writes/fail-stream.js';
@@ -17,13 +18,14 @@ export interface StreamKeeper extends CheckpointKeeper {
   ): Promise<{ kind: 'open'; recorded: { sequence: number; decidedAt: number } } | { kind: 'closed' | 'gone' }>;
   resync(workflowId: string): Promise<'sent' | 'closed'>;
   cancel(workflowId: string): Promise<void>;
+  startResume(pipelineId: string, turns: number): Promise<void>;
 }
 
 export interface ReconcileActivities {
   /** One page of the streams that recorded since a time; answers with where to go on, or null at the end. */
   reconcileStreams(page: { sinceMs: number; after?: string }): Promise<string | null>;
   reconcileStream(which: { streamId: string }): Promise<void>;
-  /** Starts the cycles of tasks that were stored but whose starter was killed. */
+  /** Starts the cycles of tasks that were stored, and the resumes of pipelines, whose starter was killed. */
   startForgotten(): Promise<number>;
 }
 
@@ -62,6 +64,7 @@ export function createReconcileActivities(pool: pg.Pool, keeper: StreamKeeper): 
     async startForgotten() {
       const forgotten = await cyclesForgotten(pool, 1_000);
       await startAll(keeper, forgotten);
+      for (const { pipelineId, turns } of await unwokenPipelines(pool)) await keeper.startResume(pipelineId, turns);
       return forgotten.length;
     },
   };

@@ -16,6 +16,7 @@ import { nodeInstanceRoutes } from './routes/node-instances.js';
 import { migrationRoutes } from './routes/migrations.js';
 import { nodeSettingsRoutes } from './routes/node-settings.js';
 import { pipelineRoutes } from './routes/pipelines.js';
+import { pauseRoutes } from './routes/pauses.js';
 import { projectRoutes } from './routes/projects.js';
 import { taskEditRoutes } from './routes/task-edits.js';
 import { threadRoutes } from './routes/threads.js';
@@ -44,6 +45,7 @@ export function createApp(services: Services): Express {
   v1.use(migrationRoutes(services));
   v1.use(taskRoutes(services, forms));
   v1.use(taskEditRoutes(services));
+  v1.use(pauseRoutes(services));
   v1.use(importRoutes(services));
   v1.use(exportRoutes(services));
   v1.use(batchRoutes(services));

@@ -1,5 +1,6 @@
 // Sends a person's command to the stream that owns the node instance, and turns the outcome into an answer.
 import type { CommandType } from '../core/commands.js';
+import type { PipelineClock } from '../core/clock.js';
 import { isManager, mayWork } from '../core/roles.js';
 import type { Actor } from '../core/state.js';
 import { findMember } from '../db/queries/members.js';
@@ -42,7 +43,10 @@ export function requireRight(role: Caller['role'], type: CommandType, kind: Node
 
 export interface Ask {
   type: CommandType;
-  target: Pick<NodeInstance, 'id' | 'streamId' | 'taskId'>;
+  target: Pick<NodeInstance, 'id' | 'streamId' | 'taskId'> & {
+    /** How pauses of its pipeline stand. */
+    clock: PipelineClock | null;
+  };
   actor: Actor;
   updateId: string;
   fields?: object;
@@ -54,6 +58,7 @@ function bodyOf({ target, actor, fields }: Ask) {
     instance: target.id,
     actor: { id, ...(via === undefined ? {} : { via }), ...(manager ? { manager } : {}) },
     receivedAt: Date.now(),
+    ...(target.clock ? { clock: target.clock } : {}),
     ...fields,
   };
 }

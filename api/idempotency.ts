@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 /** Refusals that say nothing about the command itself: asking again may get another answer. */
-const passing: readonly string[] = ['UNAVAILABLE', 'BUSY', 'PENDING'];
+const passing: readonly string[] = ['UNAVAILABLE', 'BUSY', 'PENDING', 'PIPELINE_PAUSED', 'NODE_PAUSED', 'TASK_PAUSED'];
 
 function keyOf(req: Request): string | undefined {
   const key = req.get('idempotency-key');

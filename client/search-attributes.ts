@@ -1,6 +1,7 @@
 // The search attributes that a cycle starts with.
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { openNodes } from '../core/advance.js';
+import type { PipelineClock } from '../core/clock.js';
 import { openCycle } from '../core/open.js';
 import type { Plan } from '../core/plan-node.js';
 import type { TaskIdentity } from '../core/state.js';
@@ -12,6 +13,7 @@ export interface StartCycle {
   title: string;
   priority: number;
   dueAt: Date | null;
+  clock?: PipelineClock;
 }
 
 const attributes = {
@@ -25,8 +27,8 @@ const attributes = {
   due: defineSearchAttributeKey('TaskloomDue', 'DATETIME'),
 };
 
-export function attributesOf({ task, plan, priority, dueAt }: StartCycle) {
-  const { state } = openCycle(task, plan, 0);
+export function attributesOf({ task, plan, priority, dueAt, clock }: StartCycle) {
+  const { state } = openCycle(task, plan, 0, clock);
   return [
     { key: attributes.project, value: task.projectId },
     { key: attributes.pipeline, value: task.pipelineId },

@@ -57,7 +57,7 @@ function reservationOf(state: StreamState, node: PlanNode, at: number): Partial<
   const last = state.results[node.key];
   const reviewer = last?.outcome === reviewActions.reject ? last.performers[0] : undefined;
   if (!node.review || reviewer === undefined || reviewer === node.program?.actor) return {};
-  return { reservedFor: reviewer, reservedUntil: runningTime(state.clock, at) + node.retainMs };
+  return { reservedFor: reviewer, reservedUntil: runningTime(state.clock, at, node.key) + node.retainMs };
 }
 
 /** A sampled review passes the other tasks on, but what has failed at it once is always reviewed again. */

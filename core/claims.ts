@@ -1,5 +1,5 @@
 // Holding work: claim, release, heartbeat, and what time does to leases and reservations.
-import { runningTime } from './clock.js';
+import { runningTime, wallTime } from './clock.js';
 import type { ClaimCommand, HeartbeatCommand, ReleaseCommand } from './commands.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
@@ -20,7 +20,7 @@ export function leaseFrom(
   at: number,
 ): { leaseUntil: number; holdUntil: number } {
   const leaseMs = instance.leaseMs ?? planNode(state.plan, instance.node)?.leaseMs ?? 0;
-  const now = runningTime(state.clock, at);
+  const now = runningTime(state.clock, at, instance.node);
   return { leaseUntil: now + leaseMs, holdUntil: now + leaseMs * maxHoldLeases };
 }
 
@@ -118,30 +118,37 @@ export function decideHeartbeat(
 
 const isWaiting = ({ status }: Instance): boolean => status === 'available' || status === 'claimed';
 
-/** The running time at which something is due next; undefined when nothing is. */
-export function nextDeadline(state: StreamState): number | undefined {
-  const due = Object.values(state.instances).flatMap((instance) => [
-    ...(instance.status === 'claimed' && instance.leaseUntil !== undefined ? [instance.leaseUntil] : []),
-    ...(instance.status === 'available' && instance.reservedUntil !== undefined ? [instance.reservedUntil] : []),
-    ...(isWaiting(instance) && instance.timeoutAt !== undefined ? [instance.timeoutAt] : []),
-  ]);
-  return due.length === 0 ? undefined : Math.min(...due);
+/** Running times at which something is due at an instance. */
+const deadlinesOf = (instance: Instance): (number | undefined)[] => [
+  instance.status === 'claimed' ? instance.leaseUntil : undefined,
+  instance.status === 'available' ? instance.reservedUntil : undefined,
+  isWaiting(instance) ? instance.timeoutAt : undefined,
+];
+
+/** The wall time at which something is due next; undefined when nothing is, or nobody knows as it is paused. */
+export function nextDeadline({ clock, instances }: StreamState): number | undefined {
+  const due = Object.values(instances).flatMap((instance) =>
+    deadlinesOf(instance).map((time) => (time === undefined ? undefined : wallTime(clock, time, instance.node))),
+  );
+  const known = due.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** External programs whose time is over. */
-function timeoutEvents(state: StreamState, now: number, at: number): CycleEvent[] {
-  return Object.values(state.instances).flatMap((instance): CycleEvent[] => {
-    if (!isWaiting(instance) || instance.timeoutAt === undefined || instance.timeoutAt > now) return [];
+function timeoutEvents({ clock, instances }: StreamState, at: number): CycleEvent[] {
+  return Object.values(instances).flatMap((instance): CycleEvent[] => {
+    if (!isWaiting(instance) || instance.timeoutAt === undefined) return [];
+    if (instance.timeoutAt > runningTime(clock, at, instance.node)) return [];
     return leavingEvents(instance, timeoutOutcome, at);
   });
 }
 
 /** What is due at a time: time that is over, leases that lapsed and reservations that ended. Never a rejection. */
 export function elapse(state: StreamState, at: number): CycleEvent[] {
-  const now = runningTime(state.clock, at);
-  const timeouts = timeoutEvents(state, now, at);
+  const timeouts = timeoutEvents(state, at);
   if (timeouts.length > 0) return timeouts;
   return Object.values(state.instances).flatMap((instance): CycleEvent[] => {
+    const now = runningTime(state.clock, at, instance.node);
     if (instance.status === 'claimed' && instance.leaseUntil !== undefined && instance.leaseUntil <= now) {
       return [
         instance.late ? abandoned(instance, at) : { type: 'released', at, instance: instance.id, cause: 'lease' },

@@ -1,9 +1,11 @@
 // What people and programs may ask of a cycle, and the guards that read it from untrusted JSON.
+import type { PipelineClock } from './clock.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { ResolveHow } from './events.js';
 import { resolveHows } from './events.js';
 import { isObject } from './json.js';
+import { isPipelineClock } from './pauses.js';
 import type { Actor, FieldVerdict, SubmissionRef } from './state.js';
 
 interface CommandBase {
@@ -16,6 +18,8 @@ interface CommandBase {
   receivedAt?: number;
   /** The version of the instance that the sender saw. */
   expectedVersion?: number;
+  /** How pauses stood when the API took it. */
+  clock?: PipelineClock;
 }
 
 export interface ClaimCommand extends CommandBase {
@@ -143,7 +147,7 @@ const answers: Guard = (value) =>
   Object.entries(value).every(([field, why]) => pointer(field) && text(1_000)(why));
 
 const base = { id: text(200), actor, instance: text(255) };
-const baseOptional = { receivedAt: integer, expectedVersion: integer };
+const baseOptional = { receivedAt: integer, expectedVersion: integer, clock: isPipelineClock };
 
 const guards: Record<CommandType, { required?: Record<string, Guard>; optional?: Record<string, Guard> }> = {
   claim: {},

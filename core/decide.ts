@@ -11,6 +11,7 @@ import { decideDeescalate, decideEscalate, decideResolve } from './holds.js';
 import { decideSubmit } from './labeling.js';
 import type { Progress } from './advance.js';
 import { progress } from './advance.js';
+import { clockEvents, pauseAllows } from './pauses.js';
 import { decideApprove, decideReject } from './review.js';
 import { decideSkip } from './skips.js';
 import type { CommandAnswer, Instance, StreamState } from './state.js';
@@ -22,6 +23,8 @@ export function commandTime(state: StreamState, command: Command, nowMs: number)
 }
 
 function decideOn(state: StreamState, instance: Instance, command: Command, at: number): Decision<CycleEvent[]> {
+  const going = pauseAllows(state, instance, command.type);
+  if (!going.ok) return going;
   switch (command.type) {
     case 'claim':
       return decideClaim(state, instance, command, at);
@@ -80,7 +83,8 @@ function touched(events: readonly CycleEvent[], after: StreamState, command: Com
 
 function answerFrom(events: readonly CycleEvent[], after: StreamState, command: Command): CommandAnswer {
   const instance = touched(events, after, command);
-  const leaseEnd = instance.leaseUntil === undefined ? undefined : wallTime(after.clock, instance.leaseUntil);
+  const leaseEnd =
+    instance.leaseUntil === undefined ? undefined : wallTime(after.clock, instance.leaseUntil, instance.node);
   return {
     nodeInstanceId: instance.id,
     taskId: after.task.taskId,
@@ -106,10 +110,11 @@ export function execute(state: StreamState, command: Command, nowMs: number): De
   const known = answerOf(state, command.id);
   if (known) return accept({ state, events: [], answer: known });
   const at = commandTime(state, command, nowMs);
-  const decision = decide(state, command, at);
+  const clocked = progress(state, clockEvents(state, command.clock, at), at);
+  const decision = decide(clocked.state, command, at);
   if (!decision.ok) return decision;
-  const { state: next, events } = progress(state, decision.value, at);
+  const { state: next, events } = progress(clocked.state, decision.value, at);
   const answer = answerFrom(events, next, command);
   const answers = [...state.answers, [command.id, answer] as [string, CommandAnswer]].slice(-answersKept);
-  return accept({ state: { ...next, lastAt: at, answers }, events, answer });
+  return accept({ state: { ...next, lastAt: at, answers }, events: [...clocked.events, ...events], answer });
 }

@@ -1,4 +1,5 @@
 // What happened, in the past tense. Rules answer with these; `evolve` folds them into the state; the timeline shows them.
+import type { Clock } from './clock.js';
 import type { TaskEdit } from './edits.js';
 import type { TunedNode } from './live-settings.js';
 import type { CycleOutcome, OnSkip } from './pipeline.js';
@@ -141,6 +142,11 @@ export type CycleEvent =
         /** As they are decided, by index into the new plan's edges. */
         edges: Record<string, 'live' | 'dead'>;
       })
+  /** The task itself. */
+  | (Happened & ByActor & { type: 'paused' })
+  | (Happened & ByActor & { type: 'resumed' })
+  /** How pauses stand was heard from outside. */
+  | (Happened & { type: 'clocked'; clock: Clock })
   | (Happened & { type: 'resynced' });
 
 export const resolveHows = ['return', 'accept', 'fixAndAccept', 'discard', 'restart'] as const;
@@ -152,5 +158,6 @@ export const silentEvents: ReadonlySet<CycleEvent['type']> = new Set([
   'reported',
   'prolonged',
   'counted',
+  'clocked',
   'resynced',
 ]);

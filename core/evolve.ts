@@ -1,4 +1,5 @@
 // The only writer of a stream's state: folds one event in. Never refuses, never reads a clock.
+import { caughtUp, paused, resumed, turned } from './clock.js';
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import { migrated } from './migrate.js';
@@ -283,6 +284,9 @@ const folds: Folds = {
   edited: unchanged,
   settingsChanged,
   migrated,
+  paused: (state, event) => ({ ...state, clock: turned(state.clock, event.at, paused) }),
+  resumed: (state, event) => ({ ...state, clock: turned(state.clock, event.at, resumed) }),
+  clocked: (state, event) => ({ ...state, clock: caughtUp(state.clock, event.clock) }),
   resynced: unchanged,
 };
 

@@ -184,7 +184,7 @@ export function decideResolve(
   // Another round of votes is kept for those who voted.
   const isVote = instance.kind === 'consensus' && instance.parent === undefined;
   const to = how === 'return' && !isVote ? command.to : undefined;
-  const reservedUntil = to === undefined ? undefined : runningTime(state.clock, at) + retainMs;
+  const reservedUntil = to === undefined ? undefined : runningTime(state.clock, at, instance.node) + retainMs;
   const resolved: CycleEvent = {
     type: 'resolved',
     at,

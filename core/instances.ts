@@ -33,7 +33,7 @@ export function newInstance(
 
 /** Until when an external program may answer, where its node has a time. */
 export const timeoutFrom = (state: StreamState, node: PlanNode | undefined, at: number): { timeoutAt?: number } =>
-  node?.timeoutMs === undefined ? {} : { timeoutAt: runningTime(state.clock, at) + node.timeoutMs };
+  node?.timeoutMs === undefined ? {} : { timeoutAt: runningTime(state.clock, at, node.key) + node.timeoutMs };
 
 /** Who may not take it: who is ruled out by an earlier step, and who gave it back to others. */
 export function ruledOut({ excluded = [], skippedBy = [] }: Pick<Instance, 'excluded' | 'skippedBy'>): string[] {

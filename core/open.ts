@@ -1,4 +1,5 @@
 // How streams begin: a cycle at its start node, a rework child at the visit that does rejected work again.
+import type { PipelineClock } from './clock.js';
 import type { Progress } from './advance.js';
 import { progress } from './advance.js';
 import type { CycleEvent } from './events.js';
@@ -28,8 +29,9 @@ function emptyState(workflowId: string, task: TaskIdentity, plan: Plan, at: numb
   };
 }
 
-export function openCycle(task: TaskIdentity, plan: Plan, at: number): Progress {
-  const state = emptyState(cycleWorkflowId(task.cycleId), task, plan, at);
+export function openCycle(task: TaskIdentity, plan: Plan, at: number, clock?: PipelineClock): Progress {
+  const empty = emptyState(cycleWorkflowId(task.cycleId), task, plan, at);
+  const state = clock ? { ...empty, clock } : empty;
   return progress(state, [startEvent(state, at)], at);
 }
 

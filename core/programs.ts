@@ -1,4 +1,6 @@
 // Programs at work: models, code, gates and chains. The workflow runs them outside; what they come to is decided here.
+import { pausedBy } from './clock.js';
+import type { PipelineClock } from './clock.js';
 import { reject } from './decision.js';
 import type { Decision } from './decision.js';
 import { defined } from './defined.js';
@@ -26,6 +28,8 @@ export interface ExecutionResult {
   comment?: string;
   /** A gate: what its conditions gave, in the order of its branches; false where a branch has none. */
   matches?: boolean[];
+  /** How pauses stood when it ended. */
+  clock?: PipelineClock;
 }
 
 export type ExecutionReport =
@@ -44,6 +48,8 @@ export function staffed(state: StreamState, at: number): CycleEvent[] {
     const instance = currentInstance(state, node.key);
     if (instance?.status !== 'available' || !isPrograms(node, instance)) continue;
     if (node.program) {
+      // Nothing is started while paused; it is once its stream hears that the pause is over.
+      if (pausedBy(state.clock, node.key) !== undefined) continue;
       const execution = executionId(instance.id, instance.version);
       return [{ type: 'executionStarted', at, instance: instance.id, actor: { id: node.program.actor }, execution }];
     }

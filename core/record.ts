@@ -1,9 +1,11 @@
 // What a stream tells Postgres: absolute rows of what changed, and the events for the timeline.
-import { wallTime } from './clock.js';
+import type { Pauses } from './clock.js';
+import { heldAtMs, pausedMs, writtenTime } from './clock.js';
 import type { CycleEvent } from './events.js';
 import { silentEvents } from './events.js';
 import { openNodes } from './advance.js';
 import { ruledOut } from './instances.js';
+import { isParked } from './pauses.js';
 import { planNode } from './plan-node.js';
 import type {
   AvailabilityReason,
@@ -14,7 +16,7 @@ import type {
   Verdict,
   VoteResult,
 } from './state.js';
-import { slotsOf } from './state.js';
+import { isOpen, slotsOf } from './state.js';
 
 /** A node instance as lists and screens need it. Times in milliseconds of wall time; null where there is none. */
 export interface InstanceRow {
@@ -44,6 +46,10 @@ export interface InstanceRow {
   claimedAt: number | null;
   leaseUntil: number | null;
   leaseMs: number;
+  /** What its pipeline and its node had been paused when the times above were written. */
+  pausedMs: number;
+  /** When the pause of its task began, on the node's clock. */
+  heldAtMs: number | null;
   submittedAt: number | null;
   finishedAt: number | null;
   version: number;
@@ -53,6 +59,8 @@ export interface InstanceRow {
 export interface ChildRecord {
   workflowId: string;
   row: InstanceRow;
+  /** It stands still from the start. */
+  parked?: boolean;
   /** The slots of a vote that is repeated. */
   slots?: InstanceRow[];
 }
@@ -75,6 +83,10 @@ export interface StreamRecord {
   /** The number of the live settings that the stream knows. */
   settings?: number;
   nodes: string[];
+  /** It, or a child that starts, has to be woken when the pipeline or a node of it is resumed; the turn of its clock. */
+  parkedAt?: number;
+  /** Pauses of the task itself. */
+  own?: Pauses;
   rows: InstanceRow[];
   children: ChildRecord[];
   events: TimelineEvent[];
@@ -87,7 +99,7 @@ export type TimelineEvent = CycleEvent & {
 };
 
 function openSlotsOf(state: StreamState, instance: Instance): number {
-  if (instance.status !== 'available') return 0;
+  if (instance.status !== 'available' || state.clock.own?.pausedAtMs !== undefined) return 0;
   if (instance.kind !== 'consensus') return 1;
   // A slot is claimed through its consensus instance, so only that one is queued; one that is kept for a voter is theirs.
   if (instance.parent !== undefined) return instance.reservedFor === undefined ? 0 : 1;
@@ -107,8 +119,9 @@ function shownStatus(state: StreamState, instance: Instance): NodeStatus {
 }
 
 export function instanceRow(state: StreamState, instance: Instance): InstanceRow {
+  const { clock } = state;
   const wall = (running: number | undefined): number | null =>
-    running === undefined ? null : orNull(wallTime(state.clock, running));
+    running === undefined ? null : writtenTime(clock, running, instance.node);
   const openSlots = openSlotsOf(state, instance);
   const { id, node, kind, visit, version, openedAt } = instance;
   return {
@@ -137,6 +150,8 @@ export function instanceRow(state: StreamState, instance: Instance): InstanceRow
     claimedAt: orNull(instance.claimedAt),
     leaseUntil: wall(instance.leaseUntil),
     leaseMs: instance.leaseMs ?? planNode(state.plan, node)?.leaseMs ?? 0,
+    pausedMs: pausedMs(clock, node),
+    heldAtMs: orNull(heldAtMs(clock, node)),
     submittedAt: orNull(instance.submittedAt),
     finishedAt: orNull(instance.finishedAt),
     version,
@@ -146,7 +161,11 @@ export function instanceRow(state: StreamState, instance: Instance): InstanceRow
 /** The instances that differ from what was recorded before; a slot's change shows in its consensus instance too. */
 function changedInstances(before: StreamState | undefined, after: StreamState): Instance[] {
   if (!before) return Object.values(after.instances);
-  const changed = Object.values(after.instances).filter((instance) => before.instances[instance.id] !== instance);
+  // Times of what is open are written anew on another clock.
+  const moved = before.clock !== after.clock;
+  const changed = Object.values(after.instances).filter(
+    (instance) => before.instances[instance.id] !== instance || (moved && isOpen(instance)),
+  );
   const ids = new Set(changed.flatMap(({ id, parent }) => (parent === undefined ? [id] : [id, parent])));
   return Object.values(after.instances).filter(({ id }) => ids.has(id));
 }
@@ -178,6 +197,8 @@ export function recordOf(
     started: after.started,
     settings: after.plan.settings ?? 0,
     nodes: openNodes(after),
+    ...(isParked(after) || children.some(({ parked }) => parked) ? { parkedAt: after.clock.turns ?? 0 } : {}),
+    ...(after.clock.own ? { own: after.clock.own } : {}),
     rows: changedInstances(before, after).map((instance) => instanceRow(after, instance)),
     children: [...children],
     events: events.filter(({ type }) => !silentEvents.has(type)).map((event) => withReviewedNode(after, event)),

@@ -17,6 +17,7 @@ export const rejections = {
   NODE_CLOSED: [409, 'This node instance takes no more work. Read the task for its present state.'],
   NODE_HELD: [409, 'This work is held for an admin. It goes on once somebody resolves or de-escalates it.'],
   NODE_UNKNOWN: [404, 'There is no such node instance. Read the nodes of the task for the ids that exist.'],
+  NODE_PAUSED: [409, 'This node is paused. What you hold may be handed in; claim again once it is resumed.'],
   NOT_CLAIMED: [409, 'Nobody holds this work. Claim it first.'],
   NOT_ESCALATED: [409, 'This work is not escalated, so there is nothing to undo or resolve.'],
   NOT_HOLDER: [403, 'Somebody else holds this work. Only the holder, a team manager or an admin may do that.'],
@@ -30,7 +31,9 @@ export const rejections = {
     409,
     'You did an earlier step of this task that rules you out here, or skipped this one. Somebody else has to do it.',
   ],
+  PIPELINE_PAUSED: [409, 'This pipeline is paused. Try again once a manager has resumed it.'],
   STALE_TASK: [409, 'It changed since you read it. Read it again and decide anew.'],
+  TASK_PAUSED: [409, 'This task is paused. What you hold may be handed in; claim other work meanwhile.'],
   UNKNOWN_MESSAGE: [422, 'A cycle knows no message of that name. See docs/glossary.md for the names.'],
   // Refused before a cycle is asked.
   BUSY: [429, 'Too many commands wait for this task. Try again in a moment with the same Idempotency-Key.'],

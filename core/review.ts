@@ -101,7 +101,7 @@ function keptFor(state: StreamState, target: PlanNode, at: number): Partial<Inst
   // A model's rejected work is people's.
   const author = state.results[target.key]?.performers.find((performer) => performer !== target.program?.actor);
   if (author === undefined || target.consensus) return {};
-  return { reservedFor: author, reservedUntil: runningTime(state.clock, at) + target.retainMs };
+  return { reservedFor: author, reservedUntil: runningTime(state.clock, at, target.key) + target.retainMs };
 }
 
 /** What is held has no slots: a manager's return opens a round. */

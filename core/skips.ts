@@ -38,7 +38,8 @@ export function decideSkip(
   const node = planNode(state.plan, instance.node);
   const how = node?.onSkip ?? 'others';
   const { actor, reason } = command;
-  const kept = how === 'me' ? { reservedUntil: runningTime(state.clock, at) + (node?.retainMs ?? 0) } : {};
+  const kept =
+    how === 'me' ? { reservedUntil: runningTime(state.clock, at, instance.node) + (node?.retainMs ?? 0) } : {};
   return accept([
     { type: 'skipped', at, instance: instance.id, actor, reason, how, ...kept },
     ...whatFollows(instance, command, how, at),

@@ -36,7 +36,7 @@ const roleOf: Record<NodeKind, string> = {
 function waitingOn(state: StreamState, instance: Instance): Waiting {
   const held = instance.status === 'escalated' || instance.status === 'quarantined';
   const until = instance.leaseUntil ?? instance.reservedUntil;
-  const wall = until === undefined ? undefined : wallTime(state.clock, until);
+  const wall = until === undefined ? undefined : wallTime(state.clock, until, instance.node);
   return {
     node: instance.node,
     kind: instance.kind,
@@ -64,7 +64,8 @@ export function taskStatus(state: StreamState): TaskStatus {
   const all = [...statuses, ...held];
   if (all.includes('quarantined')) return 'quarantined';
   if (all.includes('escalated')) return 'escalated';
-  if (state.clock.pausedAtMs !== undefined) return 'paused';
+  const { pausedAtMs, own } = state.clock;
+  if (pausedAtMs !== undefined || own?.pausedAtMs !== undefined) return 'paused';
   return state.started ? 'in_progress' : 'pending';
 }
 
@@ -116,11 +117,10 @@ export function describe(state: StreamState): string {
         ],
   );
   const due = nextDeadline(state);
-  const wall = due === undefined ? undefined : wallTime(state.clock, due);
   return [
     `Task **${status}**\n`,
     ...lines,
     ...reworks,
-    ...(wall === undefined ? [] : [`\nNext deadline ${isoTime(wall)}`]),
+    ...(due === undefined ? [] : [`\nNext deadline ${isoTime(due)}`]),
   ].join('\n');
 }

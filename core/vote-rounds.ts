@@ -25,7 +25,7 @@ function formerAnswers(state: StreamState, key: string): FormerAnswer[] {
 /** Nobody who voted before is left out: where more votes were asked for than at first, so many are asked for again. */
 export function repeatedSlots(state: StreamState, round: Instance, node: PlanNode, at: number): Instance[] {
   const former = formerAnswers(state, node.key);
-  const reservedUntil = runningTime(state.clock, at) + node.retainMs;
+  const reservedUntil = runningTime(state.clock, at, node.key) + node.retainMs;
   const count = Math.max(node.consensus?.slots ?? 0, former.length);
   return newSlots(round, count, at).map((slot, index) => {
     const answer = former[index];

@@ -33,6 +33,9 @@
 //           settings: { qa: { limits: { maxReviewFailures: 0 } } }   # by node
 //           publish: {}          # admins: a definition, the next version
 //           migrate: true        # admins: open tasks go on in it, as far as they can
+//       pauses:                # one after another: the pipeline, or a node of it, after so many actions, for so many milliseconds
+//         - { after: 10, ms: 1500, mode: hard }
+//         - { after: 40, ms: 1500, node: qa }
 //
 // Right means equal to the task's gold. Where a task has none, one label is right by the seed, and accuracy isn't reported.
 import { readFile } from 'node:fs/promises';
@@ -85,11 +88,21 @@ const change = z.strictObject({
   migrate: z.boolean().default(false),
 });
 
+const pause = z
+  .strictObject({
+    after: z.number().int().min(0),
+    ms: z.number().int().min(0).max(60_000),
+    mode: z.enum(['drain', 'hard']).optional(),
+    node: z.string().optional(),
+  })
+  .refine(({ mode, node }) => mode === undefined || node === undefined, 'a node is paused without a mode');
+
 const manager = z.strictObject({
   ...base,
   role: z.enum(['team_manager', 'admin']),
   changes: z.array(change).max(20).default([]),
   resolve: z.partialRecord(z.enum([...resolveHows, 'leave']), weight).default({ leave: 1 }),
+  pauses: z.array(pause).max(10).default([]),
 });
 
 const unknownRole = 'a role is annotator, reviewer, annotator_reviewer, team_manager or admin';

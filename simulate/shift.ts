@@ -10,6 +10,7 @@ import { createLanes } from './lanes.js';
 import type { Office } from './managers.js';
 import { openOffice } from './managers.js';
 import type { Meter } from './meter.js';
+import { takePauses } from './pauses.js';
 import { workAt } from './people.js';
 import type { Scene } from './scene.js';
 
@@ -86,7 +87,8 @@ export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Pro
   };
   const atWork = [...crew.workers.map((worker) => workAt(floor, worker)), makeChanges(floor, crew.managers)];
   // An error of one ends the others.
-  const all = [...atWork, oversee(floor, office, crew.workers.length).then(end)];
+  const pauses = crew.managers.map((manager) => takePauses(floor, manager));
+  const all = [...atWork, ...pauses, oversee(floor, office, crew.workers.length).then(end)];
   await Promise.allSettled(
     all.map((one) =>
       one.catch((error: unknown) => {

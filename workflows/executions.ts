@@ -1,6 +1,7 @@
 // Programs at work for a stream: each run is an activity, started once history holds that it began, and heard of when it ends.
 import { ActivityFailure, ApplicationFailure, CancelledFailure, proxyActivities } from '@temporalio/workflow';
 import type { ExecuteActivities } from '../activities/execute.js';
+import type { Clock } from '../core/clock.js';
 import { defined } from '../core/defined.js';
 import type { PlanNode } from '../core/plan-node.js';
 import type { ProgramPlan } from '../core/program-settings.js';
@@ -8,6 +9,7 @@ import type { ExecutionReport } from '../core/programs.js';
 import { executedEvents, executionsOf } from '../core/programs.js';
 import type { Instance, StreamState } from '../core/state.js';
 import type { Stream } from './stream.js';
+import { hearClock } from './pauses.js';
 import { apply } from './stream.js';
 
 /** What one attempt may take beyond the program's own time: reading, storing, and Postgres' moods. */
@@ -47,12 +49,16 @@ async function run(stream: Stream, execution: string, instance: Instance, node: 
   const request = { execution, instance: id, node: node.key, kind, actor, timeoutMs, attempts };
   const { task } = stream.state;
   let report: ExecutionReport;
+  let clock: Clock | undefined;
   try {
-    report = { ok: true, result: await execute({ ...request, task, results: resultsOf(stream.state) }) };
+    const { clock: at, ...result } = await execute({ ...request, task, results: resultsOf(stream.state) });
+    clock = at;
+    report = { ok: true, result };
   } catch (error) {
     report = reportOf(error);
   }
   stream.running.delete(execution);
+  hearClock(stream, clock);
   apply(stream, (state, at) => executedEvents(state, execution, report, at));
 }
 

@@ -4,6 +4,7 @@ export { endBatch } from './end-batch.js';
 export { importTasks } from './import-tasks.js';
 export { migrateCycles } from './migrate-cycles.js';
 export { reconcile } from './reconcile.js';
+export { resumePipeline } from './resume-pipeline.js';
 export { rework } from './rework.js';
 export { taskCommand } from './task-command.js';
 export { taskCycle } from './task-cycle.js';

@@ -1,7 +1,7 @@
 // Every message a cycle or a rework child takes. Constant = wire name + kind; the names are for ever, as histories hold them.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { TaskEdit } from '../core/edits.js';
-import type { CommandAnswer, StreamState } from '../core/state.js';
+import type { CommandAnswer, StreamState, TaskStatus } from '../core/state.js';
 import type { Waiting } from '../core/view.js';
 
 export interface EditAnswer extends TaskEdit {
@@ -71,6 +71,19 @@ export const editTaskSignal = defineSignal<[body: unknown]>('editTask');
 
 /** A cycle goes on in another version of its pipeline; answered once it has, or refused with what speaks against it. */
 export const migrateUpdate = defineUpdate<MigrateAnswer, [body: unknown]>('migrate');
+export interface PauseAnswer {
+  taskId: string;
+  status: TaskStatus;
+}
+
+/** The task itself is paused, and resumed; its cycle takes it. */
+export const pauseTaskUpdate = defineUpdate<PauseAnswer, [body: unknown]>('pauseTask');
+export const resumeTaskUpdate = defineUpdate<PauseAnswer, [body: unknown]>('resumeTask');
+export const pauseTaskSignal = defineSignal<[body: unknown]>('pauseTask');
+export const resumeTaskSignal = defineSignal<[body: unknown]>('resumeTask');
+
+/** How pauses stand: wakes a stream that stopped for one, and tells a rework child of its task's. */
+export const clockSignal = defineSignal<[body: unknown]>('clock');
 
 /** A stream records its whole state again: Postgres may hold what history does not. */
 export const resyncSignal = defineSignal('resync');

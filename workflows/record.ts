@@ -18,8 +18,9 @@ export async function record(stream: Stream, children: readonly ChildRecord[] = 
   stream.sequence += 1;
   stream.decidedAt = heardAt;
   const stamp = { runId: workflowInfo().runId, sequence: stream.sequence, decidedAt: heardAt };
-  let result = await write(recordOf(before, state, unrecorded, children, stamp));
-  if (result === 'needsWhole') result = await write(recordOf(undefined, state, unrecorded, children, stamp));
+  const first = await write(recordOf(before, state, unrecorded, children, stamp));
+  const result = first === 'needsWhole' ? await write(recordOf(undefined, state, unrecorded, children, stamp)) : first;
+  if (result === 'clockBehind') stream.clockBehind = true;
   stream.recordedState = state;
   // Before anybody is answered: who works on is to find the settings in force.
   const learned = result === 'newSettings' && (await learnSettings(stream));

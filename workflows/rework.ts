@@ -14,6 +14,7 @@ import { attention, isAnswered } from './attention.js';
 import { startExecutions } from './executions.js';
 import { listen } from './listen.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
+import { catchUp, listenForClock } from './pauses.js';
 import { record } from './record.js';
 import type { CarriedStream } from './stream.js';
 import { carriedOf, isOver, mayMoveOn, openStream } from './stream.js';
@@ -30,12 +31,14 @@ export async function rework(input: ReworkInput): Promise<{ how: ReworkExit['how
 
   // 2. Messages: rules decide, handlers only carry.
   listen(stream);
+  listenForClock(stream);
 
   // 3. Main loop: the only place that awaits activities and other workflows.
   await CancellationScope.nonCancellable(async () => {
     while (!isOver(stream)) {
       await attention(stream);
       await record(stream);
+      if (stream.clockBehind) await catchUp(stream);
       startExecutions(stream);
       told = await tellHold(stream.state, told);
       if (mayMoveOn(stream) && (await isAnswered(stream))) {

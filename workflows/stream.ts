@@ -26,6 +26,8 @@ export interface Stream extends CarriedStream {
   isRecording: boolean;
   /** The next record brings the whole state. */
   wantsWhole: boolean;
+  /** A pause that it stopped for may be over: it has to ask. */
+  clockBehind: boolean;
   /** Executions whose activity is under way in this run. */
   running: Set<string>;
   /** Where its batch knows it to stand towards checkpoints, and whether it is being told at this moment. */
@@ -58,6 +60,7 @@ export function openStream(
     unrecorded: [...opening],
     isRecording: false,
     wantsWhole: false,
+    clockBehind: false,
     running: new Set(),
     told: JSON.stringify(opening.length > 0 ? firstStandings(carried.state.plan) : standings(carried.state)),
     isTelling: false,

@@ -17,10 +17,13 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { ChildRecord, TimelineEvent } from '../core/record.js';
 import { instanceRow } from '../core/record.js';
 import { openNodes } from '../core/advance.js';
+import { defined } from '../core/defined.js';
 import { openCycle, openRework } from '../core/open.js';
 import type { CycleOutcome } from '../core/pipeline.js';
 import type { Plan } from '../core/plan-node.js';
+import type { PipelineClock } from '../core/clock.js';
 import type { ReworkExit, StreamState, TaskIdentity } from '../core/state.js';
+import { isParked } from '../core/pauses.js';
 import { parseFired } from '../core/checkpoints.js';
 import { parseHold, parseReport } from '../core/rework-messages.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
@@ -33,6 +36,7 @@ import { listen, take } from './listen.js';
 import { listenForMigrations } from './migrations.js';
 import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
+import { catchUp, listenForClock, listenForPauses, tellTurns } from './pauses.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
 import { record } from './record.js';
 import type { CarriedStream, Stream } from './stream.js';
@@ -41,6 +45,8 @@ import { apply, carriedOf, isOver, mayMoveOn, openStream } from './stream.js';
 export interface TaskCycleInput {
   task: TaskIdentity;
   plan: Plan;
+  /** How pauses of the pipeline stood when it was started. */
+  clock?: PipelineClock;
   /** Continue as new after so many events; left out, when the server suggests it. */
   continueAfterEvents?: number;
   /** Set by continue-as-new. */
@@ -55,6 +61,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   // 1. State: whole, plain, and exactly what continue-as-new passes on.
   const stream = openCycleStream(input);
   let shown = attributesOf(stream.state);
+  let told = stream.state.clock.own;
 
   // 2. Messages: rules decide, handlers only carry.
   listen(stream);
@@ -74,14 +81,18 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   });
   listenForEdits(stream);
   listenForMigrations(stream);
+  listenForClock(stream);
+  listenForPauses(stream);
 
   // 3. Main loop: the only place that awaits activities and children.
   await CancellationScope.nonCancellable(async () => {
     while (!isOver(stream)) {
       await attention(stream);
       const children = movesChildren(stream) ? await moveChildren(stream) : [];
+      told = await tellTurns(stream, told);
       shown = show(stream.state, shown);
       if (await record(stream, children)) await tellReworks(stream.state);
+      if (stream.clockBehind) await catchUp(stream);
       startExecutions(stream);
       tellCheckpoints(stream);
       if (mayMoveOn(stream) && (await isAnswered(stream))) {
@@ -99,9 +110,9 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   return { outcome: outcome ?? 'discard' };
 }
 
-function openCycleStream({ task, plan, carried, continueAfterEvents }: TaskCycleInput): Stream {
+function openCycleStream({ task, plan, clock, carried, continueAfterEvents }: TaskCycleInput): Stream {
   if (carried) return openStream(carried, [], continueAfterEvents);
-  const { state, events } = openCycle(task, plan, Date.now());
+  const { state, events } = openCycle(task, plan, Date.now(), clock);
   return openStream({ state, sequence: 0, decidedAt: 0 }, events, continueAfterEvents);
 }
 
@@ -123,7 +134,8 @@ async function startReworks(stream: Stream): Promise<ChildRecord[]> {
     const state = openRework(stream.state, event);
     await startRework(event, state);
     const slots = event.slots?.map((slot) => instanceRow(state, slot));
-    children.push({ workflowId: event.child, row: instanceRow(state, event.initial), ...(slots ? { slots } : {}) });
+    const row = instanceRow(state, event.initial);
+    children.push({ workflowId: event.child, row, ...defined({ slots, parked: isParked(state) || undefined }) });
   }
   return children;
 }

@@ -5,6 +5,7 @@ import type { NodeKind } from '../../core/pipeline.js';
 import { nodeKinds } from '../../core/pipeline.js';
 import { mayWork } from '../../core/roles.js';
 import { instancesById } from '../../db/queries/node-instances.js';
+import type { Pipeline } from '../../db/queries/pipelines.js';
 import type { Candidate } from '../../db/staging/reserve-next.js';
 import { dropReservation, reservedTargets, reserveNext } from '../../db/staging/reserve-next.js';
 import { ask } from '../commands.js';
@@ -35,6 +36,13 @@ function eligibleNodes(nodes: readonly RetiredNode[], caller: Caller, asked: str
 
 /** The same key may be of another kind in another version. */
 const kindsFor = ({ role }: Caller): NodeKind[] => nodeKinds.filter((kind) => mayWork(role, kind));
+/** Nothing is claimed while paused. */
+function goingNodes({ pausedAt, nodePauses }: Pipeline, nodes: string[]): string[] {
+  if (pausedAt) throw new Refusal('PIPELINE_PAUSED');
+  const going = nodes.filter((key) => nodePauses[key]?.pausedAtMs === undefined);
+  if (going.length === 0) throw new Refusal('NODE_PAUSED');
+  return going;
+}
 
 export function claimNextRoutes(services: Services, forms: Forms): Router {
   const { pool } = services;
@@ -76,7 +84,7 @@ export function claimNextRoutes(services: Services, forms: Forms): Router {
     const claimed: string[] = [];
     while (claimed.length < count && except.length - claimed.length < lostAtMost) {
       const candidate = earlier.shift() ?? (await reserveNext(pool, { ...wanted, except }));
-      if (!candidate) break;
+      if (!candidate || candidate.clock?.pausedAtMs !== undefined) break;
       except.push(candidate.instanceId);
       const outcome = await claim(caller, candidate, keyed.updateId);
       if (outcome === 'pending') return { status: 202, body: { code: 'PENDING' } };
@@ -94,7 +102,8 @@ export function claimNextRoutes(services: Services, forms: Forms): Router {
     if (unknown !== undefined) throw new Refusal('INVALID_REQUEST', `there is no node "${unknown}" in this pipeline`);
     const nodes = eligibleNodes(known, caller, body.nodes);
     if (nodes.length === 0) throw new Refusal('FORBIDDEN', `the role ${caller.role} works at none of these nodes`);
-    await once(services, caller, req, res, body, (keyed) => next(caller, pipeline.id, nodes, body, keyed));
+    const claimed = async (keyed: Keyed) => next(caller, pipeline.id, goingNodes(pipeline, nodes), body, keyed);
+    await once(services, caller, req, res, body, claimed);
   });
 
   return router;

@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { dataFields, nodesOfVersions } from '../../db/queries/exported-columns.js';
 import { exportedTasks } from '../../db/queries/exported-tasks.js';
 import { findMember } from '../../db/queries/members.js';
+import type { Pipeline } from '../../db/queries/pipelines.js';
 import type { TaskFilter } from '../../db/queries/tasks.js';
 import type { ExportQuery } from '../contract/exports.js';
 import { exportQuery } from '../contract/exports.js';
@@ -69,11 +70,15 @@ export function exportRoutes(services: Services): Router {
   const { pool, log } = services;
   const router = Router();
 
-  async function filterOf(projectId: string, { assignee, include, ...query }: ExportQuery): Promise<Filter> {
+  async function filterOf(
+    { projectId, pausedAt }: Pipeline,
+    { assignee, include, ...query }: ExportQuery,
+  ): Promise<Filter> {
     const { format: _, after: __, ...filter } = query;
     const member = assignee === undefined ? undefined : await findMember(pool, projectId, assignee);
     return {
       ...filter,
+      isPaused: pausedAt !== null,
       assignee: member?.id ?? assignee,
       exceptStatus: include === 'quarantined' ? undefined : 'quarantined',
     };
@@ -88,9 +93,9 @@ export function exportRoutes(services: Services): Router {
 
   router.get('/exports', async (req, res) => {
     const query = exportQuery.parse(req.query);
-    const { caller } = await pipelineOf(services, req, query.pipelineId);
+    const { pipeline: of, caller } = await pipelineOf(services, req, query.pipelineId);
     requireManager(caller);
-    const text = await textOf(await filterOf(caller.projectId, query), query);
+    const text = await textOf(await filterOf(of, query), query);
     // What fails so early is told as a problem; later only a transfer that breaks off can tell it.
     const begun = await text.next();
     res.type(

@@ -8,7 +8,7 @@ import { discardAction } from '../../core/pipeline.js';
 import { mayWork, roles } from '../../core/roles.js';
 import type { SubmissionRef } from '../../core/state.js';
 import { anybodyEligible } from '../../db/queries/eligible-members.js';
-import type { NodeInstance } from '../../db/queries/node-instances.js';
+import type { FoundInstance, NodeInstance } from '../../db/queries/node-instances.js';
 import { findInstance } from '../../db/queries/node-instances.js';
 import { saveDraft } from '../../db/staging/payloads.js';
 import { actorFor, ask, requireRight, tell } from '../commands.js';
@@ -38,7 +38,7 @@ function expectedVersion(req: Request, body: Body): number | undefined {
 
 /** Commands whose values are the holder's draft. */
 const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
-const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED'];
+const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED', 'PIPELINE_PAUSED'];
 
 /** Turns a request's body into the fields of a command. */
 function createFields(services: Services, forms: Forms) {
@@ -115,7 +115,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
   const router = Router();
   const fieldsOf = createFields(services, forms);
 
-  async function instanceFor(caller: Caller, id: string): Promise<NodeInstance> {
+  async function instanceFor(caller: Caller, id: string): Promise<FoundInstance> {
     const instance = await findInstance(pool, id);
     if (instance?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
     return instance;

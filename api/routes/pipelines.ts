@@ -21,6 +21,7 @@ import { callerOf, memberOf, requireAdmin } from '../middleware/authenticate.js'
 import { newId } from '../new-id.js';
 import { problemsOf, Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { standingView } from '../standing-view.js';
 
 /** A YAML body arrives as text; JSON was parsed before. */
 function bodyOf(req: Request): unknown {
@@ -91,13 +92,14 @@ export async function pipelineOf(
   return { pipeline, caller: callerOf(req) };
 }
 
-const shown = ({ id, projectId, name, version, definition, createdAt }: Pipeline) => ({
+const shown = ({ id, projectId, name, version, definition, createdAt, ...standing }: Pipeline) => ({
   id,
   projectId,
   name,
   version,
   definition,
   createdAt,
+  ...standingView(standing),
 });
 
 export function pipelineRoutes(services: Services): Router {

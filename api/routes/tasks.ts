@@ -88,6 +88,7 @@ function addLists(router: Router, services: Services): void {
     const rows = await listTasks(pool, {
       ...filter,
       pipelineId: pipeline.id,
+      isPaused: pipeline.pausedAt !== null,
       assignee: assignee === undefined ? undefined : (member?.id ?? assignee),
       // Who is at a vote is for managers, and for who it is.
       exceptVotes: !isManager(caller.role) && member?.id !== caller.memberId,

@@ -1,7 +1,8 @@
 -- Writes one record of a stream: one call, one transaction, whatever it holds. ADR 5 tells why the fence is as it is, ADR 15
--- why this is a function. Answers recorded (newSettings
--- where those of the pipeline's nodes are others than the stream knows), late (time has overtaken it), needsWhole (what is here is not what it builds on; it
--- should bring the stream's whole state) or gone (the task was deleted).
+-- why this is a function. Answers recorded, late (time has overtaken it), needsWhole (what is here is not what it builds on; it
+-- should bring the stream's whole state), gone (the task was deleted) newSettings (recorded, but the live settings of
+-- the pipeline are others than the stream knows) or clockBehind (recorded, but the stream stopped for
+-- a pause and the pipeline was resumed or paused since: it may have missed being woken).
 create or replace function record_stream(body jsonb) returns text language plpgsql as $$
 declare
   of_stream streams := jsonb_populate_record(null::streams, body -> 'stream');
@@ -12,16 +13,23 @@ declare
   submission submissions;
   review reviews;
   edit jsonb;
+  done text := 'recorded';
 begin
   -- The lock comes first and by itself: the statements after it see what the one who held it before has written.
   select * into of_task from tasks where id = body ->> 'task_id' for update;
   if not found then return 'gone'; end if;
 
+  -- The lock makes a resume wait: it finds this stream to wake, or this record finds that the pipeline was resumed.
+  if of_stream.parked_in is not null then
+    perform from pipelines where id = of_stream.parked_in and pause_turns = (body ->> 'clock_turns')::int for share;
+    if not found then done := 'clockBehind'; end if;
+  end if;
+
   select * into standing from streams where id = of_stream.id;
   if not found then
     if not is_whole then return 'needsWhole'; end if;
   elsif (standing.decided_at, standing.sequence, standing.run_id) = (of_stream.decided_at, of_stream.sequence, of_stream.run_id) then
-    return 'recorded';
+    return done;
   elsif (of_stream.decided_at, of_stream.sequence) <= (standing.decided_at, standing.sequence) then
     return 'late';
   elsif is_whole then
@@ -38,34 +46,41 @@ begin
     return 'needsWhole';
   end if;
 
-  insert into streams (id, cycle_id, kind, run_id, sequence, decided_at, status, outcome, started, nodes, recorded_at)
+  insert into streams (id, cycle_id, kind, run_id, sequence, decided_at, status, outcome, started, nodes, recorded_at, parked_in,
+                       own_paused_ms, held_at_ms)
   values (of_stream.id, of_stream.cycle_id, of_stream.kind, of_stream.run_id, of_stream.sequence, of_stream.decided_at,
-          of_stream.status, of_stream.outcome, of_stream.started, of_stream.nodes, now())
-  on conflict (id) do update set (run_id, sequence, decided_at, status, outcome, started, nodes, recorded_at) =
+          of_stream.status, of_stream.outcome, of_stream.started, of_stream.nodes, now(), of_stream.parked_in,
+          coalesce(of_stream.own_paused_ms, 0), of_stream.held_at_ms)
+  on conflict (id) do update set (run_id, sequence, decided_at, status, outcome, started, nodes, recorded_at, parked_in,
+                                  own_paused_ms, held_at_ms) =
     (excluded.run_id, excluded.sequence, excluded.decided_at, excluded.status, excluded.outcome, excluded.started,
-     excluded.nodes, excluded.recorded_at);
+     excluded.nodes, excluded.recorded_at, excluded.parked_in, excluded.own_paused_ms, excluded.held_at_ms);
 
   instance.task_id := of_task.id;
   instance.project_id := of_task.project_id;
   instance.pipeline_id := of_task.pipeline_id;
   instance.version_id := body ->> 'version_id';
   instance.rank := of_task.priority;
+  -- Workers of the release before do not tell it.
+  instance.paused_ms := 0;
   instance.stream_id := of_stream.id;
   insert into node_instances
   select * from jsonb_populate_recordset(instance, body -> 'instances')
   on conflict (id) do update set
     (stream_id, version_id, status, availability_reason, assignee, performer, outcome, verdict, submission_id, draft_id, hold_reason, result,
-     open_slots, excluded, reserved_for, reserved_until, opened_at, claimed_at, lease_until, submitted_at, finished_at, version) =
+     open_slots, excluded, reserved_for, reserved_until, opened_at, claimed_at, lease_until, submitted_at, finished_at, paused_ms,
+     held_at_ms, version) =
     (excluded.stream_id, excluded.version_id, excluded.status, excluded.availability_reason, excluded.assignee, excluded.performer, excluded.outcome,
      excluded.verdict, excluded.submission_id, excluded.draft_id, excluded.hold_reason, excluded.result, excluded.open_slots,
      excluded.excluded, excluded.reserved_for, excluded.reserved_until, excluded.opened_at, excluded.claimed_at,
-     excluded.lease_until, excluded.submitted_at, excluded.finished_at, excluded.version);
+     excluded.lease_until, excluded.submitted_at, excluded.finished_at, excluded.paused_ms, excluded.held_at_ms, excluded.version);
 
   -- A rework child's beginning, recorded by its cycle; what the child recorded itself is newer.
   if body ? 'children' then
     with child as (
-      insert into streams (id, cycle_id, kind, run_id, sequence, decided_at, status, started, nodes, recorded_at)
-      select c ->> 'stream_id', of_stream.cycle_id, 'rework', '', 0, of_stream.decided_at, 'open', true, array[c ->> 'node'], now()
+      insert into streams (id, cycle_id, kind, run_id, sequence, decided_at, status, started, nodes, recorded_at, parked_in)
+      select c ->> 'stream_id', of_stream.cycle_id, 'rework', '', 0, of_stream.decided_at, 'open', true, array[c ->> 'node'], now(),
+             of_stream.parked_in
         from jsonb_array_elements(body -> 'children') as c
       on conflict (id) do nothing
       returning id
@@ -123,7 +138,7 @@ begin
              tags = case when edit ? 'tags' then array(select jsonb_array_elements_text(edit -> 'tags')) else tags end
        where id = of_task.id;
       if edit ? 'priority' then
-        update node_instances set rank = (edit ->> 'priority')::float8 where task_id = of_task.id and open_slots > 0;
+        update node_instances set rank = (edit ->> 'priority')::float8 where task_id = of_task.id and status in ('available', 'claimed');
       end if;
     end loop;
   end if;
@@ -144,9 +159,9 @@ begin
   end if;
   perform update_task(of_task.id, of_stream.cycle_id);
 
-  if body ? 'settings'
+  if done = 'recorded' and body ? 'settings'
      and (body ->> 'settings')::int <> (select p.settings_number from pipelines p where p.id = of_task.pipeline_id) then
     return 'newSettings';
   end if;
-  return 'recorded';
+  return done;
 end $$;

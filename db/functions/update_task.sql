@@ -9,7 +9,9 @@ begin
   select coalesce(bool_or(status = 'failed'), false) as failed,
          coalesce(bool_or(status = 'finished') filter (where kind = 'cycle'), false) as finished,
          coalesce(bool_or(started), false) as started,
-         max(outcome) filter (where kind = 'cycle') as outcome
+         max(outcome) filter (where kind = 'cycle') as outcome,
+         coalesce(max(own_paused_ms) filter (where kind = 'cycle'), 0) as own_paused_ms,
+         max(held_at_ms) filter (where kind = 'cycle') as held_at_ms
     into streamed
     from streams where cycle_id = of_cycle;
   over := streamed.failed or streamed.finished;
@@ -31,10 +33,13 @@ begin
                        when streamed.finished then 'finished'
                        when held_level = 2 then 'quarantined'
                        when held_level = 1 then 'escalated'
+                       when streamed.held_at_ms is not null then 'paused'
                        when streamed.started then 'in_progress'
                        else 'pending' end,
          outcome = case when streamed.finished and not streamed.failed then streamed.outcome end,
          nodes = coalesce(now_at_nodes, '{}'),
+         own_paused_ms = streamed.own_paused_ms,
+         held_at_ms = case when not over then streamed.held_at_ms end,
          failure = case when streamed.failed then failure end,
          finished_at = case when streamed.finished and not streamed.failed then coalesce(finished_at, now()) end,
          updated_at = now(),

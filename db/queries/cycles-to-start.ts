@@ -1,5 +1,6 @@
 // Tasks whose cycle has not recorded yet, with all that starting it needs.
 import type pg from 'pg';
+import type { PipelineClock } from '../../core/clock.js';
 import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
 import type { PipelineSettings } from '../../core/live-settings.js';
 import { withSettings } from '../../core/live-settings.js';
@@ -14,6 +15,8 @@ export interface CycleToStart {
   title: string;
   priority: number;
   dueAt: Date | null;
+  /** How pauses of its pipeline stand. */
+  clock?: PipelineClock;
 }
 
 interface Row {
@@ -30,14 +33,17 @@ interface Row {
   data_title: string;
   priority: number;
   due_at: Date | null;
+  clock: PipelineClock | null;
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, ${liveSettings('p')} as live, t.overlap, t.data_title, t.priority, t.due_at
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, ${liveSettings('p')} as live, t.overlap, t.data_title,
+         t.priority, t.due_at, pipeline_clock(p) as clock
     from tasks t
     join pipelines p on p.id = t.pipeline_id
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
+    join pipelines p on p.id = t.pipeline_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
 
 /** What a cycle runs of a version: where a checkpoint starts it, the part behind that; as the settings and its task have it. */
@@ -67,6 +73,7 @@ const cycleOf = (row: Row): CycleToStart => ({
   title: row.data_title,
   priority: row.priority,
   dueAt: row.due_at,
+  ...(row.clock ? { clock: row.clock } : {}),
 });
 
 /** A page of a batch, in order of the task's id. */

@@ -4,7 +4,7 @@ import type { NodeKind } from '../../core/pipeline.js';
 import type { VoteResult } from '../../core/state.js';
 import type { Review, Submission } from './submissions.js';
 import type { Task, TaskFilter } from './tasks.js';
-import { pageOfTasks, taskColumns } from './tasks.js';
+import { pageOfTasks, taskColumns, tasksFrom } from './tasks.js';
 
 export interface ExportedInstance {
   id: string;
@@ -54,5 +54,5 @@ const reviews = listed(
 export async function exportedTasks(pool: pg.Pool, filter: TaskFilter): Promise<ExportedTask[]> {
   const { text, values } = pageOfTasks(filter);
   const select = `select ${taskColumns}, ${instances} as instances, ${submissions} as submissions, ${reviews} as reviews`;
-  return (await pool.query<ExportedTask>(`${select} from tasks t ${text}`, values)).rows;
+  return (await pool.query<ExportedTask>(`${select} from ${tasksFrom} ${text}`, values)).rows;
 }

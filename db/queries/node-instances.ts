@@ -1,5 +1,6 @@
 // Node instances with what was handed in on them.
 import type pg from 'pg';
+import type { PipelineClock } from '../../core/clock.js';
 import type { NodeKind } from '../../core/pipeline.js';
 import type { NodeStatus, Verdict, VoteResult } from '../../core/state.js';
 
@@ -37,25 +38,36 @@ export interface NodeInstance {
   version: number;
 }
 
+/** A time as it stands now: pauses since it was written have moved it. */
+const moved = (time: string): string =>
+  `case when ${time} is not null then ${time} + (paused_ms(p, n.node, n.held_at_ms) - n.paused_ms) * interval '1 millisecond' end`;
+
+const from = 'node_instances n join pipelines p on p.id = n.pipeline_id';
+
 const columns = `n.id, n.stream_id as "streamId", n.project_id as "projectId", n.pipeline_id as "pipelineId",
   n.version_id as "versionId", n.task_id as "taskId", n.node, n.kind, n.visit, n.slot, n.parent_id as "parentId", n.status,
   n.availability_reason as "availabilityReason", n.assignee, n.performer, n.outcome, n.verdict,
   n.submission_id as "submissionId", n.draft_id as "draftId", n.hold_reason as "holdReason", n.result,
-  n.open_slots as "openSlots", n.reserved_for as "reservedFor", n.reserved_until as "reservedUntil",
-  n.opened_at as "openedAt", n.claimed_at as "claimedAt", n.lease_until as "leaseUntil", n.lease_ms as "leaseMs",
+  n.open_slots as "openSlots", n.reserved_for as "reservedFor", ${moved('n.reserved_until')} as "reservedUntil",
+  n.opened_at as "openedAt", n.claimed_at as "claimedAt", ${moved('n.lease_until')} as "leaseUntil", n.lease_ms as "leaseMs",
   n.submitted_at as "submittedAt", n.finished_at as "finishedAt", n.version`;
 
-export async function findInstance(pool: pg.Pool, id: string): Promise<NodeInstance | undefined> {
-  const { rows } = await pool.query<NodeInstance>({
+/** A node instance with how pauses of its pipeline stand. */
+export interface FoundInstance extends NodeInstance {
+  clock: PipelineClock | null;
+}
+
+export async function findInstance(pool: pg.Pool, id: string): Promise<FoundInstance | undefined> {
+  const { rows } = await pool.query<FoundInstance>({
     name: 'node-instance',
-    text: `select ${columns} from node_instances n where n.id = $1`,
+    text: `select ${columns}, pipeline_clock(p) as clock from ${from} where n.id = $1`,
     values: [id],
   });
   return rows[0];
 }
 
 export async function instancesOf(pool: pg.Pool, taskId: string): Promise<NodeInstance[]> {
-  const text = `select ${columns} from node_instances n where n.task_id = $1 order by n.opened_at, n.visit, n.id`;
+  const text = `select ${columns} from ${from} where n.task_id = $1 order by n.opened_at, n.visit, n.id`;
   return (await pool.query<NodeInstance>(text, [taskId])).rows;
 }
 
@@ -81,7 +93,7 @@ export async function workOf(
   const { condition, time } = mine[member.state];
   const values: unknown[] = [member.projectId, member.memberId, member.limit];
   if (member.before) values.push(member.before.at, member.before.id);
-  const text = `select ${columns}, ${time} as at from node_instances n
+  const text = `select ${columns}, ${time} as at from ${from}
                  where n.project_id = $1 and ${condition} ${member.before ? `and (${time}, n.id) < ($4::timestamptz, $5)` : ''}
                  order by ${time} desc, n.id desc limit $3`;
   return (await pool.query<NodeInstance & { at: Date }>(text, values)).rows;
@@ -89,7 +101,8 @@ export async function workOf(
 
 /** In the order of the ids. */
 export async function instancesById(pool: pg.Pool, ids: readonly string[]): Promise<NodeInstance[]> {
-  const text = `select ${columns} from unnest($1::text[]) with ordinality as k(id, place) join node_instances n on n.id = k.id
+  const text = `select ${columns} from unnest($1::text[]) with ordinality as k(id, place)
+                  join node_instances n on n.id = k.id join pipelines p on p.id = n.pipeline_id
                  order by k.place`;
   return (await pool.query<NodeInstance>(text, [ids])).rows;
 }

@@ -2,10 +2,22 @@
 import type pg from 'pg';
 import type { PipelineSettings } from '../../core/live-settings.js';
 import { withSettings } from '../../core/live-settings.js';
+import type { Pauses } from '../../core/clock.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
 import type { Plan, RetiredNode } from '../../core/plan-node.js';
 
-export interface Pipeline {
+/** How its pauses stand. */
+export interface Standing {
+  pausedAt: Date | null;
+  pauseMode: 'drain' | 'hard' | null;
+  keepTriggers: boolean;
+  pauseTurns: number;
+  nodePauses: Record<string, Pauses>;
+  toWake: number | null;
+  woken: number | null;
+}
+
+export interface Pipeline extends Standing {
   id: string;
   projectId: string;
   name: string;
@@ -25,8 +37,11 @@ export const liveSettings = (pipeline: string): string =>
   `json_build_object('number', ${pipeline}.settings_number, 'nodes', case when ${pipeline}.settings_number = 0 then '{}'::json else
     (select json_object_agg(s.node, s.settings) from node_settings s where s.pipeline_id = ${pipeline}.id) end)`;
 
+export const standingColumns = `p.paused_at as "pausedAt", p.pause_mode as "pauseMode", p.keep_triggers as "keepTriggers",
+  p.pause_turns as "pauseTurns", p.node_pauses as "nodePauses", p.to_wake as "toWake", p.woken`;
+
 const columns = `p.id, p.project_id as "projectId", p.name, p.version, v.id as "versionId", v.definition, v.plan,
-  ${liveSettings('p')} as live, p.retired, p.created_at as "createdAt"`;
+  ${liveSettings('p')} as live, p.retired, p.created_at as "createdAt", ${standingColumns}`;
 
 /** A pipeline in its present version. */
 export async function findPipeline(pool: pg.Pool, id: string): Promise<Pipeline | undefined> {
@@ -43,8 +58,8 @@ export async function findPipeline(pool: pg.Pool, id: string): Promise<Pipeline 
 export async function listPipelines(
   pool: pg.Pool,
   { projectId, after, limit }: { projectId: string; after: string; limit: number },
-): Promise<Omit<Pipeline, 'definition' | 'plan' | 'live' | 'retired' | 'versionId'>[]> {
-  const text = `select id, project_id as "projectId", name, version, created_at as "createdAt" from pipelines
+): Promise<Pick<Pipeline, 'id' | 'projectId' | 'name' | 'version' | 'createdAt' | 'pausedAt'>[]> {
+  const text = `select id, project_id as "projectId", name, version, created_at as "createdAt", paused_at as "pausedAt" from pipelines
                  where project_id = $1 and id > $2 order by id limit $3`;
   return (await pool.query<Pipeline>(text, [projectId, after, limit])).rows;
 }

@@ -27,25 +27,37 @@ export interface Task {
   finishedAt: Date | null;
 }
 
+/** Work of a pipeline that is paused reads as paused; what is held, or has ended, reads as it is. */
+const shownStatus = `case when p.paused_at is not null and t.status in ('pending', 'in_progress') then 'paused' else t.status end`;
+
+/** Pauses since a due date was written have moved it. */
+const due = `case when t.due_at is not null then
+    t.due_at + (paused_ms(p, null, t.held_at_ms) + t.own_paused_ms - t.paused_ms) * interval '1 millisecond' end`;
+
+export const tasksFrom = 'tasks t join pipelines p on p.id = t.pipeline_id';
+
 export const taskColumns = `t.id, t.project_id as "projectId", t.pipeline_id as "pipelineId", t.batch_id as "batchId",
   t.external_id as "externalId", t.data, t.data_hash as "dataHash", t.data_title as "dataTitle", t.metadata, t.gold, t.priority,
-  t.due_at as "dueAt", t.tags, t.status, t.outcome, t.failure, t.nodes, t.cycle_id as "cycleId", t.version,
+  ${due} as "dueAt", t.tags, ${shownStatus} as status, t.outcome, t.failure, t.nodes, t.cycle_id as "cycleId", t.version,
   t.created_at as "createdAt", t.updated_at as "updatedAt", t.finished_at as "finishedAt"`;
 
 export async function findTask(pool: pg.Pool, id: string): Promise<Task | undefined> {
-  return (await pool.query<Task>(`select ${taskColumns} from tasks t where t.id = $1`, [id])).rows[0];
+  return (await pool.query<Task>(`select ${taskColumns} from ${tasksFrom} where t.id = $1`, [id])).rows[0];
 }
 
 export async function findTasks(pool: pg.Pool, ids: readonly string[]): Promise<Task[]> {
   return (
-    await pool.query<Task>(`select ${taskColumns} from tasks t where t.id = any ($1::text[]) order by t.id`, [ids])
+    await pool.query<Task>(`select ${taskColumns} from ${tasksFrom} where t.id = any ($1::text[]) order by t.id`, [ids])
   ).rows;
 }
 
 export interface TaskFilter {
   pipelineId: string;
-  status?: string | undefined;
-  exceptStatus?: string | undefined;
+  /** The pipeline is. */
+  isPaused: boolean;
+  status?: TaskStatus | undefined;
+  /** Recorded. */
+  exceptStatus?: TaskStatus | undefined;
   outcome?: string | undefined;
   node?: string | undefined;
   /** Member id. */
@@ -62,6 +74,14 @@ export interface TaskFilter {
   limit: number;
 }
 
+/** How what reads as a status may be recorded: constants, so that the index on it serves. */
+function recordedAs(status: TaskStatus, isPaused: boolean): TaskStatus[] {
+  const going: TaskStatus[] = ['pending', 'in_progress'];
+  if (!isPaused) return [status];
+  if (status === 'paused') return [...going, status];
+  return going.includes(status) ? [] : [status];
+}
+
 /** What follows `from tasks t` for a keyset page in the order of creation, with its parameters. */
 export function pageOfTasks(filter: TaskFilter): { text: string; values: unknown[] } {
   const values: unknown[] = [filter.pipelineId, filter.after, filter.limit];
@@ -71,7 +91,7 @@ export function pageOfTasks(filter: TaskFilter): { text: string; values: unknown
     values.push(value);
     conditions.push(`and ${condition(`$${String(values.length)}`)}`);
   };
-  where(filter.status, (parameter) => `t.status = ${parameter}`);
+  where(filter.status && recordedAs(filter.status, filter.isPaused), (parameter) => `t.status = any (${parameter})`);
   where(filter.exceptStatus, (parameter) => `t.status <> ${parameter}`);
   where(filter.outcome, (parameter) => `t.outcome = ${parameter}`);
   where(filter.node, (parameter) => `${parameter} = any (t.nodes)`);
@@ -91,7 +111,7 @@ export function pageOfTasks(filter: TaskFilter): { text: string; values: unknown
 
 export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task[]> {
   const { text, values } = pageOfTasks(filter);
-  return (await pool.query<Task>(`select ${taskColumns} from tasks t ${text}`, values)).rows;
+  return (await pool.query<Task>(`select ${taskColumns} from ${tasksFrom} ${text}`, values)).rows;
 }
 
 /** Open tasks and ended ones by status and outcome. */
@@ -99,14 +119,15 @@ export async function countTasks(
   pool: pg.Pool,
   pipelineId: string,
 ): Promise<{ status: TaskStatus; outcome: string | null; count: number }[]> {
-  const text =
-    'select status, outcome, count(*) as count from tasks where pipeline_id = $1 group by 1, 2 order by 1, 2';
+  const text = `select ${shownStatus} as status, t.outcome, count(*) as count from ${tasksFrom} where t.pipeline_id = $1 group by 1, 2 order by 1, 2`;
   return (await pool.query<{ status: TaskStatus; outcome: string | null; count: number }>(text, [pipelineId])).rows;
 }
 
 /** In the order in which they were sent. */
 export async function tasksOfBatch(pool: pg.Pool, batchId: string): Promise<Task[]> {
   return (
-    await pool.query<Task>(`select ${taskColumns} from tasks t where t.batch_id = $1 order by t.batch_row`, [batchId])
+    await pool.query<Task>(`select ${taskColumns} from ${tasksFrom} where t.batch_id = $1 order by t.batch_row`, [
+      batchId,
+    ])
   ).rows;
 }

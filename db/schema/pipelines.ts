@@ -1,9 +1,10 @@
 // Pipelines and their immutable versions.
-import { index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { Pauses } from '../../core/clock.js';
 import type { LiveSettings } from '../../core/live-settings.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
 import type { Plan, RetiredNode } from '../../core/plan-node.js';
-import { createdAt, instant } from './columns.js';
+import { clockMs, createdAt, instant } from './columns.js';
 import { projects } from './projects.js';
 
 export const pipelines = pgTable(
@@ -20,6 +21,19 @@ export const pipelines = pgTable(
     retired: jsonb('retired').$type<RetiredNode[]>().notNull().default([]),
     /** One higher with each change of a live setting; 0 where none was ever changed. */
     settingsNumber: integer('settings_number').notNull().default(0),
+    pausedAt: instant('paused_at'),
+    /** Of all pauses that have ended. */
+    pausedTotalMs: clockMs('paused_total_ms').notNull().default(0),
+    pauseMode: text('pause_mode', { enum: ['drain', 'hard'] }),
+    /** While paused, what starts tasks by itself goes on. */
+    keepTriggers: boolean('keep_triggers').notNull().default(false),
+    /** How often it, or a node of it, was paused or resumed. */
+    pauseTurns: integer('pause_turns').notNull().default(0),
+    /** By node key; times are those of the pipeline's running clock. */
+    nodePauses: jsonb('node_pauses').$type<Record<string, Pauses>>().notNull().default({}),
+    /** Of the last resume: the parked streams that there were, and how many have been woken. */
+    toWake: integer('to_wake'),
+    woken: integer('woken'),
     createdAt: createdAt(),
   },
   (table) => [uniqueIndex('pipelines_name').on(table.projectId, table.name)],

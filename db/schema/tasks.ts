@@ -12,7 +12,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import { taskStatuses } from '../../core/state.js';
-import { createdAt, instant } from './columns.js';
+import { clockMs, createdAt, instant } from './columns.js';
 import { pipelines, pipelineVersions } from './pipelines.js';
 import { projects } from './projects.js';
 
@@ -64,6 +64,11 @@ export const tasks = pgTable(
     overlap: integer('overlap'),
     priority: doublePrecision('priority').notNull().default(0.5),
     dueAt: instant('due_at'),
+    /** What its pipeline had been paused when the due date was written. */
+    pausedMs: clockMs('paused_ms').notNull().default(0),
+    /** Its own pauses that have ended, and when the present one began on the pipeline's clock. */
+    ownPausedMs: clockMs('own_paused_ms').notNull().default(0),
+    heldAtMs: clockMs('held_at_ms'),
     tags: text('tags')
       .array()
       .notNull()
@@ -136,6 +141,16 @@ export const streams = pgTable(
     started: boolean('started').notNull(),
     nodes: text('nodes').array().notNull(),
     recordedAt: instant('recorded_at').notNull(),
+    /** The pipeline by whose pause, or a node's, it was stopped: it is woken when that ends. */
+    parkedIn: text('parked_in'),
+    ownPausedMs: clockMs('own_paused_ms').notNull().default(0),
+    heldAtMs: clockMs('held_at_ms'),
   },
-  (table) => [index('streams_cycle').on(table.cycleId), index('streams_recorded').on(table.recordedAt)],
+  (table) => [
+    index('streams_cycle').on(table.cycleId),
+    index('streams_recorded').on(table.recordedAt),
+    index('streams_parked')
+      .on(table.parkedIn, table.id)
+      .where(sql`parked_in is not null`),
+  ],
 );

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { FieldVerdict, VoteResult } from '../../core/state.js';
 import { nodeStatuses } from '../../core/state.js';
-import { createdAt, instant } from './columns.js';
+import { clockMs, createdAt, instant } from './columns.js';
 import { projects } from './projects.js';
 import { streams, tasks } from './tasks.js';
 
@@ -44,6 +44,9 @@ export const nodeInstances = pgTable(
     claimedAt: instant('claimed_at'),
     leaseUntil: instant('lease_until'),
     leaseMs: integer('lease_ms').notNull(),
+    /** What its pipeline and node had been paused when its times were written, and when its task's pause began. */
+    pausedMs: clockMs('paused_ms').notNull().default(0),
+    heldAtMs: clockMs('held_at_ms'),
     submittedAt: instant('submitted_at'),
     finishedAt: instant('finished_at'),
     /** Of the node and of the task: higher is served first. */

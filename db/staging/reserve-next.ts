@@ -1,5 +1,6 @@
 // Picks the next work for somebody and keeps it for them while their claim is on its way. The cycle decides the claim.
 import type pg from 'pg';
+import type { PipelineClock } from '../../core/clock.js';
 import type { NodeKind } from '../../core/pipeline.js';
 import { inTransaction, whileDeadlocked } from '../connection.js';
 
@@ -22,6 +23,8 @@ export interface Candidate {
   instanceId: string;
   streamId: string;
   taskId: string;
+  /** How pauses of its pipeline stand. */
+  clock: PipelineClock | null;
 }
 
 /** Longer than a claim takes to be answered. */
@@ -32,15 +35,17 @@ const keepFor = '15 seconds';
  * Work that is kept for the caller comes first. SKIP LOCKED lets many callers pick at once without waiting on each other.
  */
 const pickWith = (lock: string): string => `
-  select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId"
+  select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId", pipeline_clock(p) as clock
     from unnest($2::text[]) with ordinality as k(node, place)
+    join pipelines p on p.id = $1
     cross join lateral (
       select n.* from node_instances n
        where n.pipeline_id = $1 and n.node = k.node and n.open_slots > 0 and n.kind = any ($6::text[])
          and ($4::text[] is null or n.task_id = any ($4))
          and n.id <> all ($5::text[])
          and not ($3 = any (n.excluded))
-         and (n.reserved_for is null or n.reserved_for = $3 or n.reserved_until <= now())
+         and (n.reserved_for is null or n.reserved_for = $3 or 
+              n.reserved_until + (paused_ms(p, n.node, n.held_at_ms) - n.paused_ms) * interval '1 millisecond' <= now())
          and (n.reserved_for is distinct from $3 or n.availability_reason is distinct from 'SKIPPED')
          and (n.kind <> 'consensus' or not exists (
            select 1 from node_instances slot where slot.parent_id = n.id and $3 in (slot.assignee, slot.performer)))
@@ -61,12 +66,13 @@ const pickWaiting = pickWith('for update');
 
 /** What the caller skipped, to have it again, comes after everything else; other work that is kept for them comes first. */
 const reservedWith = (skipped: boolean): string => `
-  select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId" from node_instances n
+  select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId", pipeline_clock(p) as clock
+    from node_instances n join pipelines p on p.id = n.pipeline_id
    where n.pipeline_id = $1 and n.node = any ($2::text[]) and n.reserved_for = $3 and n.open_slots > 0
      and n.kind = any ($6::text[])
      and n.availability_reason is ${skipped ? 'not ' : ''}distinct from 'SKIPPED'
      and ($4::text[] is null or n.task_id = any ($4)) and n.id <> all ($5::text[])
-   order by n.opened_at, n.id limit 1 for update skip locked`;
+   order by n.opened_at, n.id limit 1 for update of n skip locked`;
 const reserved = reservedWith(false);
 const skipped = reservedWith(true);
 
@@ -104,8 +110,9 @@ export async function dropReservation(pool: pg.Pool, instanceId: string, memberI
 /** The candidates that an earlier try with the same key reserved, in order. */
 export async function reservedTargets(pool: pg.Pool, projectId: string, key: string): Promise<Candidate[]> {
   const { rows } = await pool.query<Candidate>(
-    `select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId"
+    `select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId", pipeline_clock(p) as clock
        from idempotency_keys k cross join unnest(k.targets) with ordinality as t(id, place) join node_instances n on n.id = t.id
+            join pipelines p on p.id = n.pipeline_id
       where k.project_id = $1 and k.key = $2 order by t.place`,
     [projectId, key],
   );

@@ -99,9 +99,9 @@ export async function storeTasks(
          data_hash text, data_title text, metadata jsonb, gold jsonb, overlap int, priority float8, due_at timestamptz, tags text[])
      ), task as (
        insert into tasks (id, project_id, pipeline_id, batch_id, batch_row, external_id, data, data_hash, data_title, metadata,
-         gold, overlap, priority, due_at, tags, cycle_id)
-       select id, $2, $3, $4, batch_row, external_id, data, data_hash, data_title, metadata, gold, overlap, priority, due_at, tags,
-         cycle_id from row
+         gold, overlap, priority, due_at, paused_ms, tags, cycle_id)
+       select id, $2, $3, $4, batch_row, external_id, data, data_hash, data_title, metadata, gold, overlap, priority, due_at,
+         (select paused_ms(p, null, null) from pipelines p where p.id = $3), tags, cycle_id from row
        on conflict do nothing
        returning id, cycle_id
      ), item as (

@@ -18,7 +18,7 @@ export async function failStream(
     const found = rows[0];
     if (!found) return [];
     await client.query(
-      `update streams set status = 'failed', nodes = '{}', decided_at = $2::bigint, sequence = sequence + 1, recorded_at = now() where id = $1`,
+      `update streams set status = 'failed', nodes = '{}', parked_in = null, decided_at = $2::bigint, sequence = sequence + 1, recorded_at = now() where id = $1`,
       [streamId, atMs],
     );
     await client.query(

@@ -31,6 +31,8 @@ function instanceJson(row: InstanceRow, versionId: string) {
     claimed_at: isoTime(row.claimedAt),
     lease_until: isoTime(row.leaseUntil),
     lease_ms: row.leaseMs,
+    paused_ms: row.pausedMs,
+    held_at_ms: row.heldAtMs,
     submitted_at: isoTime(row.submittedAt),
     finished_at: isoTime(row.finishedAt),
     version: row.version,
@@ -196,6 +198,9 @@ export function recordBody(record: StreamRecord) {
       outcome: record.outcome,
       started: record.started,
       nodes: record.nodes,
+      ...(record.parkedAt === undefined ? {} : { parked_in: task.pipelineId }),
+      own_paused_ms: record.own?.pausedTotalMs ?? 0,
+      held_at_ms: record.own?.pausedAtMs ?? null,
     },
     instances: rows.map((row) => instanceJson(row, task.versionId)),
     timeline: events.map(timelineJson),
@@ -203,6 +208,7 @@ export function recordBody(record: StreamRecord) {
       failure: record.failure,
       moved_to: isMoved(record) ? task.versionId : undefined,
       settings: record.settings,
+      clock_turns: record.parkedAt,
       children: filled(
         children.flatMap(({ workflowId: stream_id, row, slots = [] }) =>
           [row, ...slots].map((own) => ({ ...instanceJson(own, task.versionId), stream_id })),

@@ -94,5 +94,14 @@ export async function readEnding(scene: Scene, seen: Sightings): Promise<Omit<En
       if (status !== undefined) seen.nodes.add(status);
     }
   });
-  return { statuses, outcomes, ...tally, reached: seen.nodes, work: seen.work, tasks: ids.length, timeline };
+  return {
+    statuses,
+    outcomes,
+    ...tally,
+    reached: seen.nodes,
+    taskStatuses: seen.tasks,
+    work: seen.work,
+    tasks: ids.length,
+    timeline,
+  };
 }

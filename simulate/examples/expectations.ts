@@ -17,6 +17,8 @@ export interface Ending {
   nodes: Readonly<Record<string, Counted>>;
   /** Every node status that was seen on the way or at the end. */
   reached: ReadonlySet<string>;
+  /** Every task status that was. */
+  taskStatuses: ReadonlySet<string>;
   tasks: number;
   submissions: number;
   /** By verdict. */
@@ -61,6 +63,7 @@ export const expectationShape = filled(
     outcomes: countsOf(cycleOutcomes).optional(),
     nodes: filled(z.record(z.string(), countsOf(nodeStatuses))).optional(),
     reached: filled(z.partialRecord(z.enum(nodeStatuses), z.boolean())).optional(),
+    taskStatuses: filled(z.partialRecord(z.enum(taskStatuses), z.boolean())).optional(),
     counts: filled(
       z.strictObject({
         tasks: count.optional(),
@@ -129,9 +132,13 @@ function checkNodes(expected: Expectations['nodes'], got: Ending['nodes']): Mism
   });
 }
 
-function checkReached(expected: Expectations['reached'], got: Ending['reached']): Mismatch[] {
+function checkSeen(
+  what: string,
+  expected: Readonly<Record<string, boolean | undefined>> | undefined,
+  got: ReadonlySet<string>,
+): Mismatch[] {
   return Object.entries(expected ?? {}).flatMap(([status, wanted]) =>
-    got.has(status) === wanted ? [] : [unmet(`reached.${status}`, String(wanted), String(!wanted))],
+    got.has(status) === wanted ? [] : [unmet(`${what}.${status}`, String(wanted), String(!wanted))],
   );
 }
 
@@ -178,7 +185,8 @@ export function mismatches(expected: Expectations, ending: Ending): Mismatch[] {
     ...checkCounts('statuses', expected.statuses, ending.statuses),
     ...checkCounts('outcomes', expected.outcomes, ending.outcomes),
     ...checkNodes(expected.nodes, ending.nodes),
-    ...checkReached(expected.reached, ending.reached),
+    ...checkSeen('reached', expected.reached, ending.reached),
+    ...checkSeen('taskStatuses', expected.taskStatuses, ending.taskStatuses),
     ...checkCount('counts.tasks', counts.tasks, ending.tasks),
     ...checkCount('counts.submissions', counts.submissions, ending.submissions),
     ...checkCounts('counts.reviews', counts.reviews, ending.reviews),

@@ -182,7 +182,8 @@ describe('a table', () => {
     const { text } = await exported(project.admin, `pipelineId=${pipeline}&format=csv`);
     const [header = ''] = text.split('\r\n');
     expect(header).toMatch(/^task,external_id,title,.*,data\.=key,data\.later,.*,results\.annotate\.outcome,/);
-    const cells = parse<string[]>(text).flat();
+    const rows: string[][] = parse(text);
+    const cells = rows.flat();
     expect(cells.filter((cell) => /^[=+\-@＋\t\r\n]/.test(cell))).toEqual([]);
     expect(cells).toContain("'=cmd|calc");
 

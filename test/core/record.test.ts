@@ -121,7 +121,7 @@ describe('A record', () => {
       'finished',
       'reworkStarted',
     ]);
-    expect([...silentEvents]).toEqual(['routed', 'reported', 'prolonged', 'counted', 'resynced']);
+    expect([...silentEvents]).toEqual(['routed', 'reported', 'prolonged', 'counted', 'clocked', 'resynced']);
   });
 
   test('carries the rows of children that begin', () => {
@@ -172,6 +172,8 @@ describe('A row', () => {
       claimedAt: null,
       leaseUntil: null,
       leaseMs: 30 * minute,
+      pausedMs: 0,
+      heldAtMs: null,
       submittedAt: null,
       finishedAt: null,
       version: 1,
@@ -222,14 +224,20 @@ describe('A row', () => {
     });
   });
 
-  test('has its lease in wall time, and none while the clock stands still', () => {
+  test('has its lease in wall time, with how long pauses had taken by then', () => {
     const world = new World(labeledOnce());
     world.does(ann, 'claim', 'annotate');
     const later = { ...world.cycle, clock: { pausedTotalMs: hour } };
     const paused = { ...world.cycle, clock: { pausedTotalMs: 0, pausedAtMs: dawn } };
 
-    expect(instanceRow(later, world.instance('annotate')).leaseUntil).toBe(dawn + 30 * minute + hour);
-    expect(instanceRow(paused, world.instance('annotate')).leaseUntil).toBeNull();
+    expect(instanceRow(later, world.instance('annotate'))).toMatchObject({
+      leaseUntil: dawn + 30 * minute + hour,
+      pausedMs: hour,
+    });
+    expect(instanceRow(paused, world.instance('annotate'))).toMatchObject({
+      leaseUntil: dawn + 30 * minute,
+      pausedMs: 0,
+    });
   });
 
   test('of a consensus whose slots are all taken is not in the queue', () => {

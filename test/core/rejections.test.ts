@@ -12,6 +12,7 @@ import {
   boss,
   consensus,
   consensusReview,
+  dawn,
   end,
   labeledAndReviewed,
   labeledOnce,
@@ -90,6 +91,10 @@ const ways: Record<string, () => string> = {
     const reference = { instance: 'task-1.1.other.1' };
     return world.codeOf(ann, 'claim', 'annotate', reference);
   },
+  NODE_PAUSED: () => {
+    const clock = { pausedTotalMs: 0, turns: 1, nodes: { annotate: { pausedTotalMs: 0, pausedAtMs: dawn } } };
+    return new World(labeledOnce()).codeOf(ann, 'claim', 'annotate', { clock });
+  },
   NOT_CLAIMED: () => new World(labeledOnce()).codeOf(ann, 'submit', 'annotate'),
   NOT_ESCALATED: () => claimed().codeOf(boss, 'resolve', 'annotate'),
   NOT_HOLDER: () => claimed().codeOf(bob, 'release', 'annotate'),
@@ -111,7 +116,16 @@ const ways: Record<string, () => string> = {
     return world.codeOf(rita, 'approve', 'judge', { pick: 'dog' });
   },
   PERFORMER_EXCLUDED: () => reviewed().codeOf(ann, 'claim', 'qa'),
+  PIPELINE_PAUSED: () => {
+    const clock = { pausedTotalMs: 0, pausedAtMs: dawn, turns: 1 };
+    return new World(labeledOnce()).codeOf(ann, 'claim', 'annotate', { clock });
+  },
   STALE_TASK: () => claimed().codeOf(ann, 'submit', 'annotate', { expectedVersion: 1 }),
+  TASK_PAUSED: () => {
+    const world = new World(labeledOnce());
+    world.hears({ type: 'paused', at: world.now, actor: boss });
+    return world.codeOf(ann, 'claim', 'annotate');
+  },
 };
 
 describe('The catalogue of refusals', () => {

@@ -182,6 +182,12 @@ export class World {
       if (event.type === 'restarted') for (const child of event.dropped) this.#cancel(child);
     }
     if (state.scope) this.#tellCycle(before, state);
+    else if (events.some(({ type }) => type === 'paused' || type === 'resumed')) this.#tellReworks(state);
+  }
+
+  /** Rework stands still with its cycle. */
+  #tellReworks({ clock }: StreamState): void {
+    for (const { workflowId } of this.children) this.hears({ type: 'clocked', at: this.now, clock }, workflowId);
   }
 
   /** As the workflow does when it is cancelled from outside. */

@@ -11,6 +11,7 @@ import { signingSecret, startHook } from '../support/hook.js';
 import { modelAnswers } from '../support/model-answers.js';
 import { changeScenarios } from './change-scenarios.js';
 import { checkpointScenarios } from './checkpoint-scenarios.js';
+import { pauseScenarios } from './pause-scenarios.js';
 import { programScenarios } from './program-scenarios.js';
 import type { Recorded } from './scenarios.js';
 import { scenarios } from './scenarios.js';
@@ -37,7 +38,13 @@ const callable = {
   TASKLOOM_SIGNING_SECRET: signingSecret,
 };
 const all = {
-  ordinary: [...scenarios.ordinary, ...programScenarios, ...changeScenarios, ...checkpointScenarios.ordinary],
+  ordinary: [
+    ...scenarios.ordinary,
+    ...programScenarios,
+    ...changeScenarios,
+    ...checkpointScenarios.ordinary,
+    ...pauseScenarios,
+  ],
   continuing: [...scenarios.continuing, ...checkpointScenarios.continuing],
 };
 

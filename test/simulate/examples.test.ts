@@ -57,7 +57,7 @@ describe('the examples', () => {
 
     expect(seen((result) => result.nodeStatuses)).toEqual([...nodeStatuses].sort());
     expect(seen((result) => result.taskStatuses)).toEqual(
-      expect.arrayContaining(['escalated', 'failed', 'finished', 'in_progress', 'pending', 'quarantined']),
+      expect.arrayContaining(['escalated', 'failed', 'finished', 'in_progress', 'paused', 'pending', 'quarantined']),
     );
   });
 
