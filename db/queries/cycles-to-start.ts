@@ -40,7 +40,6 @@ const select = `
   select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, ${liveSettings('p')} as live, t.overlap, t.data_title,
          t.priority, t.due_at, pipeline_clock(p) as clock
     from tasks t
-    join pipelines p on p.id = t.pipeline_id
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
     join pipelines p on p.id = t.pipeline_id
