@@ -3,8 +3,10 @@ import { Client, Connection, QueryNotRegisteredError, WorkflowNotFoundError } fr
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
 import { createBatchKeeper } from './client/batches.js';
+import { createEntry } from './client/entry.js';
 import { isPassing, reached } from './client/errors.js';
 import { createGates } from './client/gates.js';
+import { createRerunner } from './client/rerun.js';
 import type { StartCycle } from './client/search-attributes.js';
 import { attributesOf } from './client/search-attributes.js';
 import type { CommandOutcome } from './client/send-update.js';
@@ -154,12 +156,12 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
   return {
     /** Starts a cycle; one that was started before is left as it is. */
     async startCycle(start: StartCycle): Promise<void> {
-      const { task, plan, title, clock } = start;
+      const { task, plan, title, clock, rerun } = start;
       await startOnce(() =>
         temporal.workflow.start<typeof taskCycle>('taskCycle', {
           workflowId: cycleWorkflowId(task.cycleId),
           taskQueue,
-          args: [{ task, plan, ...defined({ clock, continueAfterEvents }) }],
+          args: [{ task, plan, ...defined({ clock, rerun, continueAfterEvents }) }],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           typedSearchAttributes: attributesOf(start),
           staticSummary: title.slice(0, 180),
@@ -278,7 +280,9 @@ export function createClient(connection: Connection, options: ClientOptions) {
     ...createSender(temporal, options),
     ...createStarter(temporal, options),
     ...createReader(temporal, connection),
+    ...createEntry(temporal, options.taskQueue),
     ...createBatchKeeper(temporal, options.taskQueue),
+    ...createRerunner(temporal, options.taskQueue),
     temporal,
   };
 }

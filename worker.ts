@@ -8,7 +8,10 @@ import { createPauseActivities } from './activities/pauses.js';
 import { createReconcileActivities } from './activities/reconcile.js';
 import { createSettingsActivities } from './activities/live-settings.js';
 import { createRecordActivities } from './activities/record.js';
+import { createRerunActivities } from './activities/rerun.js';
+import { createSeedActivities } from './activities/seed.js';
 import { createStartActivities } from './activities/start-cycles.js';
+import { createTriggerActivities } from './activities/triggers.js';
 import { loadConfig } from './config.js';
 import { createVersions } from './language/versions.js';
 import { openConnections } from './runtime/connections.js';
@@ -39,7 +42,10 @@ const worker = await Worker.create({
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
     ...createMigrateActivities(pool, client),
+    ...createSeedActivities(pool, client, config.calls),
+    ...createTriggerActivities(pool, client),
     ...createPauseActivities(pool, client),
+    ...createRerunActivities(pool, client),
     ...createCheckpointActivities(pool, client),
     ...createExecuteActivities({
       pool,
@@ -53,6 +59,8 @@ const worker = await Worker.create({
   // While Postgres is away a record holds its workflow task for up to 3 s: unrelated cycles need slots of their own.
   maxConcurrentWorkflowTaskExecutions: 200,
   maxConcurrentLocalActivityExecutions: 200,
+  // Seeders and dispatchers keep one each for as long as they are in use, and mostly sleep: programs and records need theirs.
+  maxConcurrentActivityTaskExecutions: 500,
   // After a worker was killed its cycles wait this long for it before another one takes them.
   stickyQueueScheduleToStartTimeout: '2 seconds',
 });

@@ -8,10 +8,11 @@ import { storePayload } from '../db/staging/payloads.js';
 import { closeAttempt, openAttempt, standingOf } from '../db/writes/executions.js';
 import { hashOfValues } from '../language/hashing.js';
 import type { Versions } from '../language/versions.js';
+import { alive } from './alive.js';
 import { createChain } from './programs/chain.js';
-import type { CallSettings } from './programs/code.js';
 import { createCode } from './programs/code.js';
 import { ProgramFailure } from './programs/failure.js';
+import type { CallSettings } from './programs/fetch-json.js';
 import { gate } from './programs/gate.js';
 import type { Providers } from './programs/model.js';
 import { createModel, PaidFailure } from './programs/model.js';
@@ -34,21 +35,6 @@ export interface ExecuteServices {
 /** Aborts when the attempt's time is over, or the worker stops. */
 const within = (timeoutMs: number): AbortSignal =>
   AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(timeoutMs)]);
-
-const heartbeatMs = 3_000;
-
-/** A worker that dies is noticed by its silence. */
-async function alive<T>(work: Promise<T>): Promise<T> {
-  const context = Context.current();
-  const beat = setInterval(() => {
-    context.heartbeat();
-  }, heartbeatMs);
-  try {
-    return await work;
-  } finally {
-    clearInterval(beat);
-  }
-}
 
 /** Tells the cycle for good. */
 const givenUp = (code: string, detail: string): ApplicationFailure =>

@@ -14,7 +14,7 @@ import { Refusal, refusalOf } from './problem.js';
 import type { Services } from './services.js';
 
 /** Commands that only who could work at the node may give. */
-const workers: readonly CommandType[] = ['claim', 'heartbeat', 'submit', 'approve', 'reject', 'vote', 'skip'];
+const workers: readonly CommandType[] = ['claim', 'heartbeat', 'submit', 'approve', 'reject', 'vote', 'skip', 'recall'];
 const managers: readonly CommandType[] = ['deescalate', 'resolve'];
 
 /** Acting for another member is for managers, and only where that member's own role could do it. */
@@ -37,6 +37,10 @@ export function requireRight(role: Caller['role'], type: CommandType, kind: Node
   if (workers.includes(type) && !mayWork(role, kind)) {
     throw new Refusal('FORBIDDEN', `the role ${role} does not work at ${kind} nodes`);
   }
+  if (type === 'reopen' && !isManager(role) && !mayWork(role, kind)) {
+    throw new Refusal('FORBIDDEN', `the role ${role} does not work at ${kind} nodes`);
+  }
+  if (type === 'revise' && role !== 'admin') throw new Refusal('FORBIDDEN', 'this needs the role admin');
   if (managers.includes(type) && !isManager(role))
     throw new Refusal('FORBIDDEN', 'this needs the role admin or team_manager');
 }

@@ -2,19 +2,9 @@
 import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import type { CreateTask } from './contract/tasks.js';
-import { createTask } from './contract/tasks.js';
 import { meantText } from './csv-cells.js';
-import { problemsOf } from './problem.js';
-
-export interface RowProblem {
-  /** Of the file, counted from 1; the header is line 1. */
-  line: number;
-  message: string;
-}
-
-export type CsvRow = { row: number; line: number; task: CreateTask } | { row: number; problem: RowProblem };
-
-const longestRow = 1_000_000;
+import type { ImportedRow } from './imported-row.js';
+import { longestRow, taskOfLine } from './imported-row.js';
 
 /** Columns that describe the task rather than its data. */
 const own: Record<string, (cell: string) => Partial<Record<keyof CreateTask, unknown>>> = {
@@ -59,19 +49,20 @@ function describe(header: readonly string[], cells: readonly string[], { fieldOf
   return { ...task, data };
 }
 
-function read(header: readonly string[], cells: readonly string[], row: number, line: number, how: Reading): CsvRow {
+function read(
+  header: readonly string[],
+  cells: readonly string[],
+  row: number,
+  line: number,
+  how: Reading,
+): ImportedRow {
   if (cells.length !== header.length) {
     return {
       row,
       problem: { line, message: `${String(cells.length)} cells where the header has ${String(header.length)}` },
     };
   }
-  const parsed = createTask.safeParse(describe(header, cells, how));
-  if (parsed.success) return { row, line, task: parsed.data };
-  const message = problemsOf(parsed.error)
-    .map((problem) => `${problem.pointer.slice(1)}: ${problem.message}`)
-    .join('; ');
-  return { row, problem: { line, message } };
+  return taskOfLine(describe(header, cells, how), row, line);
 }
 
 /** What is wrong with a header; a file without a usable one can't be imported in part. */
@@ -81,7 +72,7 @@ function headerProblem(header: readonly string[], { fieldOf }: Reading): string 
   return header.every((name) => fieldOf(name) === undefined) ? 'no column holds data' : undefined;
 }
 
-export async function* csvTasks(input: Readable, from: keyof typeof readings): AsyncGenerator<CsvRow> {
+export async function* csvTasks(input: Readable, from: keyof typeof readings): AsyncGenerator<ImportedRow> {
   const how = readings[from];
   const parser = parse({
     bom: true,

@@ -89,6 +89,14 @@ async function formerVote(
   return { ...(own ? { former: own.values } : {}), ...(verdict ? { review: shownReview(verdict, false) } : {}) };
 }
 
+/** Recalled or opened again, not rejected: who goes on starts from what was handed in. */
+const isReopened = ({ kind, draftId, availabilityReason, streamId }: NodeInstance): boolean =>
+  kind !== 'consensus' && draftId !== null && availabilityReason === 'REOPENED' && !isReworkWorkflow(streamId);
+
+async function valuesAgain({ pool }: Services, { taskId, draftId }: NodeInstance): Promise<unknown> {
+  return (await submissionsOf(pool, taskId)).find(({ id }) => id === draftId)?.values;
+}
+
 /** What a step needs of earlier work: what a review judges, and what rework starts from, with the verdict. */
 export async function earlierWork(
   services: Services,
@@ -98,10 +106,21 @@ export async function earlierWork(
 ): Promise<{ former?: unknown } & Record<string, unknown>> {
   const authors = node.shows?.authors ?? false;
   const { taskId } = instance;
+  if (isReopened(instance)) return { former: await valuesAgain(services, instance) };
   if (node.kind === 'review') return reviewedWork(services, definition, node.reviews, { taskId, authors });
   if (node.kind === 'consensus_review') return optionsToPick(services, instance, memberId);
   if (node.kind === 'consensus') return formerVote(services, definition, instance, memberId);
   if (instance.draftId === null && (node.kind !== 'labeling' || !isReworkWorkflow(instance.streamId))) return {};
+  return rejection(services, definition, instance, authors);
+}
+
+/** What was sent back, and why. */
+async function rejection(
+  services: Services,
+  definition: PipelineDefinition,
+  instance: NodeInstance,
+  authors: boolean,
+): Promise<Record<string, unknown>> {
   const { rejected, review } = (await rejectedWork(services, definition, instance)) ?? {};
   return {
     ...(rejected ? { rejected: shownSubmission(rejected, authors) } : {}),

@@ -2,46 +2,71 @@
 import type pg from 'pg';
 import { inTransaction } from '../db/connection.js';
 import { findTasks, tasksOfBatch } from '../db/queries/tasks.js';
-import type { TaskHome } from '../db/staging/tasks.js';
+import type { Duplicate, NewTask, TaskHome } from '../db/staging/tasks.js';
 import { closeBatch, openBatch, openNamedBatch, storeTasks } from '../db/staging/tasks.js';
 import { sha256 } from '../language/hashing.js';
 import type { TaskDescription } from '../language/new-task.js';
 import { newTask } from '../language/new-task.js';
 import { newId } from './new-id.js';
+import { Refusal } from './problem.js';
 
 type Home = Omit<TaskHome, 'batchId' | 'checkpoint'>;
 
 export const batchIdOf = (updateId: string): string => `bat_${sha256(updateId).slice(0, 32)}`;
 
-async function asBatch(pool: pg.Pool, home: Home, tasks: readonly TaskDescription[], updateId: string) {
+interface StoredInBatch {
+  /** In the order of the tasks; the same ones for every try. */
+  ids: string[];
+  duplicates: Duplicate[];
+}
+
+/** All of them, or none where one is there already and the pipeline refuses that. */
+async function store(client: pg.PoolClient, home: TaskHome, rows: readonly NewTask[]): Promise<Duplicate[]> {
+  const { handling, duplicates } = await storeTasks(client, home, rows);
+  if (handling !== 'refuse' || duplicates.length === 0) return duplicates;
+  const problems = duplicates.map(({ id, existing }) => ({
+    pointer: rows.length === 1 ? '' : `/tasks/${rows.findIndex((row) => row.id === id)}`,
+    message: `the task ${existing} is there already`,
+  }));
+  throw new Refusal('DUPLICATE_TASK', undefined, { problems });
+}
+
+async function asBatch(
+  pool: pg.Pool,
+  home: Home,
+  tasks: readonly TaskDescription[],
+  updateId: string,
+): Promise<StoredInBatch> {
   const batchId = batchIdOf(updateId);
+  const rows = tasks.map((task, row) => newTask(newId('tsk'), task, row));
   await openBatch(pool, { ...home, batchId, kind: 'api' });
-  await storeTasks(
-    pool,
-    { ...home, batchId },
-    tasks.map((task, row) => newTask(newId('tsk'), task, row)),
-  );
+  const duplicates = await inTransaction(pool, (client) => store(client, { ...home, batchId }, rows));
   await closeBatch(pool, batchId);
-  return (await tasksOfBatch(pool, batchId)).map(({ id }) => id);
+  return { ids: (await tasksOfBatch(pool, batchId)).map(({ id }) => id), duplicates };
 }
 
 /** Rows of a named batch come with many requests: a retry knows its tasks by their ids, wherever the batch stands by now. */
-async function intoBatch(pool: pg.Pool, home: Home, tasks: readonly TaskDescription[], updateId: string, name: string) {
+async function intoBatch(
+  pool: pg.Pool,
+  home: Home,
+  tasks: readonly TaskDescription[],
+  updateId: string,
+  name: string,
+): Promise<StoredInBatch> {
   const ids = tasks.map((_, row) => `tsk_${sha256(`${updateId}\n${String(row)}`).slice(0, 32)}`);
-  if ((await findTasks(pool, ids)).length > 0) return ids;
-  await inTransaction(pool, async (client) => {
+  if ((await findTasks(pool, ids)).length > 0) return { ids, duplicates: [] };
+  const duplicates = await inTransaction(pool, async (client) => {
     const batchId = await openNamedBatch(client, { ...home, batchId: newId('bat'), name });
     const rows = tasks.map((task, row) => ({ ...newTask(ids[row] ?? '', task, row), batchRow: null }));
-    await storeTasks(client, { ...home, batchId }, rows);
+    return store(client, { ...home, batchId }, rows);
   });
-  return ids;
+  return { ids, duplicates };
 }
 
-/** Answers with the tasks' ids, in their order; the same ones for every try. */
 export const storeInBatch = (
   pool: pg.Pool,
   home: Home,
   tasks: readonly TaskDescription[],
   { updateId, name }: { updateId: string; name: string | undefined },
-): Promise<string[]> =>
+): Promise<StoredInBatch> =>
   name === undefined ? asBatch(pool, home, tasks, updateId) : intoBatch(pool, home, tasks, updateId, name);

@@ -4,6 +4,7 @@ import { openNodes } from '../core/advance.js';
 import type { PipelineClock } from '../core/clock.js';
 import { openCycle } from '../core/open.js';
 import type { Plan } from '../core/plan-node.js';
+import type { Rerun } from '../core/resume.js';
 import type { TaskIdentity } from '../core/state.js';
 import { taskStatus, waitingRoles } from '../core/view.js';
 
@@ -14,6 +15,7 @@ export interface StartCycle {
   priority: number;
   dueAt: Date | null;
   clock?: PipelineClock;
+  rerun?: Rerun;
 }
 
 const attributes = {
@@ -27,8 +29,8 @@ const attributes = {
   due: defineSearchAttributeKey('TaskloomDue', 'DATETIME'),
 };
 
-export function attributesOf({ task, plan, priority, dueAt, clock }: StartCycle) {
-  const { state } = openCycle(task, plan, 0, clock);
+export function attributesOf({ task, plan, priority, dueAt, clock, rerun }: StartCycle) {
+  const { state } = openCycle(task, plan, 0, { clock, rerun });
   return [
     { key: attributes.project, value: task.projectId },
     { key: attributes.pipeline, value: task.pipelineId },

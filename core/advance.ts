@@ -7,6 +7,7 @@ import { endingEvents, startEvent } from './ending.js';
 import { evolve } from './evolve.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, newSlots, timeoutFrom } from './instances.js';
+import { heldBack, withOvertaken } from './overtaken.js';
 import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
 import { planNode } from './plan-node.js';
@@ -60,9 +61,29 @@ function reservationOf(state: StreamState, node: PlanNode, at: number): Partial<
   return { reservedFor: reviewer, reservedUntil: runningTime(state.clock, at, node.key) + node.retainMs };
 }
 
+/** Work of a cycle before, which is done again. */
+function keptFrom({ kept, clock }: StreamState, node: PlanNode, at: number): Partial<Instance> {
+  const work = kept?.[node.key];
+  if (!work) return {};
+  const reservedUntil = runningTime(clock, at) + node.retainMs;
+  const draft = work.submission && { draft: work.submission };
+  return { reason: 'REOPENED', reservedFor: work.by, reservedUntil, ...draft };
+}
+
 /** A sampled review passes the other tasks on, but what has failed at it once is always reviewed again. */
 function isLookedAt(state: StreamState, { key }: PlanNode, share: number | undefined): boolean {
   return share === undefined || state.counters[key] !== undefined || isSampled(state.task.taskId, key, share);
+}
+
+/** By reopens: rejections hold the reworked node instead. */
+function isReviewedTooOften({ counters }: StreamState, { key, review }: PlanNode): boolean {
+  const counter = counters[key];
+  return counter?.reopened === true && review !== undefined && counter.reReviews > review.maxReReviews;
+}
+
+function heldReview(state: StreamState, node: PlanNode, found: Partial<Instance>, at: number): Instance {
+  const hold = { by: 'taskloom', reason: 'too many re-reviews', review: node.key };
+  return newInstance(state, node, 'quarantined', at, { ...found, hold });
 }
 
 function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[] {
@@ -81,15 +102,24 @@ function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[
     ];
   }
   const found = node.kind === 'consensus_review' ? { result: foundBy(state, node) } : {};
-  const extras = { ...reservationOf(state, node, at), ...found, ...timeoutFrom(state, node, at) };
+  const kept = { ...reservationOf(state, node, at), ...keptFrom(state, node, at) };
+  const extras = { ...kept, ...found, ...timeoutFrom(state, node, at) };
+  if (isReviewedTooOften(state, node)) return [open(heldReview(state, node, found, at))];
   const instance = newInstance(state, node, node.kind === 'checkpoint' ? 'submitted' : 'available', at, extras);
   return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots, at) : [])].map(open);
 }
 
+/** An earlier cycle has done it; or a dropped rework child has it, and which visits that has used is known once it says so. */
+const isElsewhere = ({ reworks, carried }: StreamState, node: string): boolean =>
+  carried?.includes(node) === true ||
+  Object.values(reworks).some(({ exit, overtaken, scope }) => overtaken && !exit && scope.nodes.includes(node));
+
 function reached(state: StreamState, at: number): CycleEvent[] {
+  const waiting = heldBack(state);
   for (const node of scopedNodes(state)) {
     const present = currentInstance(state, node.key);
     if ((present && present.status !== 'deferred') || node.key === state.scope?.target) continue;
+    if (waiting.has(node.key) || isElsewhere(state, node.key)) continue;
     const edges = incoming(state, node.key);
     if (edges.every((edge) => edge === 'dead')) {
       const opened = newInstance(state, node, 'na', at);
@@ -137,8 +167,11 @@ export function progress(state: StreamState, events: readonly CycleEvent[], at: 
   const all: CycleEvent[] = [];
   let next = state;
   for (let batch = events; batch.length > 0; batch = nextEvents(next, at)) {
-    all.push(...batch);
-    next = batch.reduce(evolve, next);
+    for (const each of batch) {
+      const events = withOvertaken(next, each);
+      all.push(...events);
+      next = events.reduce(evolve, next);
+    }
   }
   return { state: next, events: all };
 }

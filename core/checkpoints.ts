@@ -52,6 +52,12 @@ function isNobodys(state: StreamState, of: string): boolean {
   return instance?.status === 'finished' && performerOf(state, of) === undefined;
 }
 
+/** Also where an earlier cycle of the task came through it. */
+function isPassed(state: StreamState, key: string): boolean {
+  const instance = currentInstance(state, key);
+  return (instance !== undefined && instance.status !== 'deferred') || state.carried?.includes(key) === true;
+}
+
 function standingAt(state: StreamState, { key, checkpoint }: CheckpointNode): Standing {
   const { of, per } = checkpoint;
   const base = { node: key, of, per };
@@ -60,7 +66,7 @@ function standingAt(state: StreamState, { key, checkpoint }: CheckpointNode): St
     const assignee = per === 'assignment' ? performerOf(state, of) : undefined;
     return { ...base, standing: 'arrived', ...defined({ assignee, submission: state.results[of]?.submission }) };
   }
-  const isPast = instance !== undefined && instance.status !== 'deferred';
+  const isPast = isPassed(state, key);
   if (state.status !== 'open' || isPast || (per === 'assignment' && isNobodys(state, of))) {
     return { ...base, standing: 'gone' };
   }

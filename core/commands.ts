@@ -86,6 +86,21 @@ export interface ResolveCommand extends CommandBase {
   /** `fixAndAccept`: the corrected values. */
   submission?: SubmissionRef;
 }
+export interface RecallCommand extends CommandBase {
+  type: 'recall';
+}
+export interface ReopenCommand extends CommandBase {
+  type: 'reopen';
+  /** With one of these it is handed in again at once. */
+  action?: string;
+  submission?: SubmissionRef;
+}
+export interface ReviseCommand extends CommandBase {
+  type: 'revise';
+  submission: SubmissionRef;
+  /** What comes after it runs again. */
+  rerun?: boolean;
+}
 
 export type Command =
   | ClaimCommand
@@ -98,7 +113,10 @@ export type Command =
   | SkipCommand
   | EscalateCommand
   | DeescalateCommand
-  | ResolveCommand;
+  | ResolveCommand
+  | RecallCommand
+  | ReopenCommand
+  | ReviseCommand;
 
 export type CommandType = Command['type'];
 
@@ -167,6 +185,9 @@ const guards: Record<CommandType, { required?: Record<string, Guard>; optional?:
     required: { how: (value) => resolveHows.some((how) => how === value) },
     optional: { to: text(200), comment, submission },
   },
+  recall: {},
+  reopen: { optional: { action: text(60), submission } },
+  revise: { required: { submission }, optional: { rerun: truth } },
 };
 
 export const commandTypes = Object.keys(guards) as CommandType[];

@@ -12,6 +12,8 @@ import { decideSubmit } from './labeling.js';
 import type { Progress } from './advance.js';
 import { progress } from './advance.js';
 import { clockEvents, pauseAllows } from './pauses.js';
+import { decideRecall, decideReopen, decideRevise, resultOf } from './reopen.js';
+import type { RejectionCode } from './rejections.js';
 import { decideApprove, decideReject } from './review.js';
 import { decideSkip } from './skips.js';
 import type { CommandAnswer, Instance, StreamState } from './state.js';
@@ -22,7 +24,12 @@ export function commandTime(state: StreamState, command: Command, nowMs: number)
   return Math.max(state.lastAt, Math.min(command.receivedAt ?? nowMs, nowMs));
 }
 
-function decideOn(state: StreamState, instance: Instance, command: Command, at: number): Decision<CycleEvent[]> {
+function decideOn(
+  state: StreamState,
+  instance: Instance,
+  command: Exclude<Command, AgainCommand>,
+  at: number,
+): Decision<CycleEvent[]> {
   const going = pauseAllows(state, instance, command.type);
   if (!going.ok) return going;
   switch (command.type) {
@@ -55,28 +62,66 @@ function decideOn(state: StreamState, instance: Instance, command: Command, at: 
   }
 }
 
+type AgainCommand = Extract<Command, { type: 'recall' | 'reopen' | 'revise' }>;
+
+/** Commands on work that is done; it may have been done in a rework child that has ended. */
+const isAgain = (command: Command): command is AgainCommand =>
+  command.type === 'recall' || command.type === 'reopen' || command.type === 'revise';
+
+function decideAgain(state: StreamState, command: AgainCommand, at: number): Decision<CycleEvent[]> {
+  switch (command.type) {
+    case 'recall':
+      return decideRecall(state, command, at);
+    case 'reopen':
+      return decideReopen(state, command, at);
+    case 'revise':
+      return decideRevise(state, command, at);
+    default:
+      return unreachable(command);
+  }
+}
+
+const verdicts: readonly Command['type'][] = ['approve', 'reject'];
+
 const heldCommands: readonly Command['type'][] = ['deescalate', 'resolve'];
+
+const isFresh = ({ expectedVersion }: Command, { version }: Instance): boolean =>
+  expectedVersion === undefined || expectedVersion === version;
+
+/** What holds for every command on an instance, whatever it is. */
+function refusalOf(instance: Instance, command: Command): Decision<never> | undefined {
+  const { status } = instance;
+  if (!isFresh(command, instance)) return reject('STALE_TASK', `it is at version ${String(instance.version)}`);
+  const held = status === 'escalated' || status === 'quarantined';
+  if (held && !heldCommands.includes(command.type)) return reject('NODE_HELD', `it is ${status}`);
+  if (instance.revised && verdicts.includes(command.type) && command.expectedVersion === undefined) {
+    return reject('STALE_TASK', 'what it judges was revised: say by expectedVersion that you have read it');
+  }
+  if (isAgain(command) || (status !== 'finished' && status !== 'na')) return undefined;
+  return reject(closedCode(instance), `it is ${status}`);
+}
+
+const closedCode = (instance: Instance | undefined): RejectionCode =>
+  instance?.kind === 'consensus' ? 'CONSENSUS_CLOSED' : 'NODE_CLOSED';
 
 export function decide(state: StreamState, command: Command, at: number): Decision<CycleEvent[]> {
   const instance = Object.hasOwn(state.instances, command.instance) ? state.instances[command.instance] : undefined;
-  if (!instance) return reject('NODE_UNKNOWN');
-  const closed = instance.kind === 'consensus' ? 'CONSENSUS_CLOSED' : 'NODE_CLOSED';
-  if (state.status !== 'open') return reject(closed, 'the cycle has ended');
-  if (command.expectedVersion !== undefined && command.expectedVersion !== instance.version) {
-    return reject('STALE_TASK', `it is at version ${String(instance.version)}`);
-  }
-  const held = instance.status === 'escalated' || instance.status === 'quarantined';
-  if (held && !heldCommands.includes(command.type)) return reject('NODE_HELD', `it is ${instance.status}`);
-  if (instance.status === 'finished' || instance.status === 'na') {
-    return reject(closed, `it is ${instance.status}`);
-  }
-  return decideOn(state, instance, command, at);
+  const known = instance ?? (isAgain(command) ? resultOf(state, command.instance) : undefined);
+  if (!known) return reject('NODE_UNKNOWN');
+  if (state.status !== 'open') return reject(closedCode(instance), 'the cycle has ended');
+  const refusal = instance && refusalOf(instance, command);
+  if (refusal) return refusal;
+  if (isAgain(command)) return decideAgain(state, command, at);
+  return instance ? decideOn(state, instance, command, at) : reject('NODE_UNKNOWN');
 }
 
-/** What the answer tells of: the instance that was named, or the slot that a claim was given. */
+/** What the answer tells of: the instance that was named, the slot that a claim was given, or the visit that was opened. */
 function touched(events: readonly CycleEvent[], after: StreamState, command: Command): Instance {
   const [first] = events;
-  const instance = after.instances[first?.type === 'claimed' ? first.instance : command.instance];
+  const anew =
+    isAgain(command) && events.find((event) => event.type === 'opened' && event.opened.reason === 'REOPENED');
+  const known = first?.type === 'claimed' ? first.instance : command.instance;
+  const instance = after.instances[anew && anew.type === 'opened' ? anew.instance : known];
   if (!instance) throw new Error(`no instance ${command.instance} after a command on it`);
   return instance;
 }

@@ -17,6 +17,7 @@ import type {
   VoteOption,
   VoteResult,
 } from './state.js';
+import type { RerunMode } from './resume.js';
 import type { RejectionCode } from './rejections.js';
 
 interface Happened {
@@ -111,6 +112,17 @@ export type CycleEvent =
         comment?: string;
         submission?: SubmissionRef;
       })
+  /** Its author took it back before anybody began what follows: these nodes are undecided again. */
+  | (OnInstance & ByActor & { type: 'recalled'; nodes: string[] })
+  /** Done work is open again; what comes after it goes on until it is done again. */
+  | (OnInstance & ByActor & { type: 'reopened'; node: string })
+  /** A manager put other values in the place of what was handed in. */
+  | (OnInstance &
+      ByActor & { type: 'revised'; node: string; outcome: string; submission: SubmissionRef; performers: string[] })
+  /** A node is done anew: what came after it was superseded, and runs again; so does what dropped rework children had. */
+  | (Happened & { type: 'overtaken'; node: string; nodes: string[]; dropped: string[] })
+  /** This cycle follows one that had ended, or was ended for it. */
+  | (Happened & ByActor & { type: 'rerun'; mode: RerunMode; node?: string })
   /** The cycle begins anew; rework children of other branches are dropped. */
   | (Happened & { type: 'restarted'; dropped: string[] })
   | (Happened & {

@@ -5,9 +5,9 @@ import type { CycleEvent } from './events.js';
 import { migrated } from './migrate.js';
 import { settingsChanged } from './live-settings.js';
 import { reviewActions } from './pipeline.js';
-import { decidedResult, judgedAnew } from './results.js';
+import { decidedResult, judgedAnew, revised } from './results.js';
 import type { Instance, NodeResult, StreamState, SubmissionRef } from './state.js';
-import { cleared, opened, restarted, reworkEnded, withEdges } from './rounds.js';
+import { cleared, opened, overtaken, restarted, reworkEnded, reworkStarted, withEdges } from './rounds.js';
 
 type Patch = { [K in keyof Instance]?: Instance[K] | undefined };
 
@@ -21,6 +21,7 @@ const noClaim: Patch = {
   leaseUntil: undefined,
   holdUntil: undefined,
   execution: undefined,
+  revised: undefined,
 };
 const noReservation: Patch = { reservedFor: undefined, reservedUntil: undefined };
 
@@ -28,18 +29,6 @@ function on(state: StreamState, id: string, patch: (instance: Instance) => Patch
   const instance = state.instances[id];
   if (!instance) return state;
   return { ...state, instances: { ...state.instances, [id]: patched(instance, patch(instance)) } };
-}
-
-function reworkStarted(state: StreamState, event: Extract<CycleEvent, { type: 'reworkStarted' }>): StreamState {
-  const { status } = event.initial;
-  const held = status === 'escalated' || status === 'quarantined' ? { held: status } : {};
-  const rework = { scope: event.scope, startedAt: event.at, ...held };
-  const { node, visit } = event.initial;
-  return {
-    ...state,
-    visits: { ...state.visits, [node]: visit },
-    reworks: { ...state.reworks, [event.child]: rework },
-  };
 }
 
 function finished(state: StreamState, event: Extract<CycleEvent, { type: 'finished' }>): StreamState {
@@ -277,8 +266,17 @@ const folds: Folds = {
   escalated,
   deescalated,
   resolved,
+  recalled: (state, event) => cleared(state, event.nodes, () => false),
+  reopened: unchanged,
+  revised,
+  overtaken: (state, event) =>
+    overtaken(
+      on(state, state.current[event.node] ?? '', () => ({ reopened: undefined })),
+      event,
+    ),
   restarted,
   ended,
+  rerun: unchanged,
   rejected: unchanged,
   // The task's own fields are not the cycle's to decide on; the record carries them.
   edited: unchanged,

@@ -25,7 +25,18 @@ export const migrationWorkflowId = (migrationId: string): string => `migrate:${m
 /** One per pause. */
 export const resumeWorkflowId = (pipelineId: string, turns: number): string => `resume:${pipelineId}:${String(turns)}`;
 
+export const rerunWorkflowId = (taskId: string, commandId: string): string => `rerun:${taskId}:${commandId}`;
+
 export const importWorkflowId = (batchId: string): string => `import:${batchId}`;
+
+export const seederWorkflowId = (seederId: string): string => `seeder:${seederId}`;
+
+export const dispatcherWorkflowId = (pipelineId: string): string => `dispatch:${pipelineId}`;
+
+/** Of the workflows that a trigger's schedule starts; Temporal adds the time. */
+export const fireWorkflowId = (triggerId: string): string => `fire:${triggerId}`;
+
+export const triggerScheduleId = (triggerId: string): string => `trigger:${triggerId}`;
 
 export const checkpointWorkflowId = (checkpointId: string): string => `checkpoint:${checkpointId}`;
 

@@ -12,7 +12,7 @@ import type { Instance, StreamState } from './state.js';
 import { isOpen } from './state.js';
 
 /** What of a node is a setting; everything else is structure, which takes a new version. */
-export interface LiveSettings extends Omit<NodeSettings, 'model'> {
+export interface LiveSettings extends Omit<NodeSettings, 'model' | 'rerunOnStatusChange'> {
   limits?: ReviewNode['limits'];
   sample?: number | undefined;
 }
@@ -45,7 +45,7 @@ export function settingsOfKind(kind: NodeKind): SettingName[] {
 
 /** What a version's own node says of its settings. */
 export function settingsOf(node: PipelineNode): LiveSettings {
-  const { model: _, ...settings } = node.settings ?? {};
+  const { model: _, rerunOnStatusChange: __, ...settings } = node.settings ?? {};
   const limits = 'limits' in node ? node.limits : undefined;
   const sample = node.kind === 'review' ? node.sample : undefined;
   return defined({ ...settings, limits, sample });

@@ -5,6 +5,9 @@ import { progress } from './advance.js';
 import type { CycleEvent } from './events.js';
 import { startEvent } from './ending.js';
 import { cycleWorkflowId } from './ids.js';
+import { defined } from './defined.js';
+import type { ResumePoint, Rerun } from './resume.js';
+import { withEdges } from './rounds.js';
 import type { Plan } from './plan-node.js';
 import type { StreamState, TaskIdentity } from './state.js';
 
@@ -29,10 +32,29 @@ function emptyState(workflowId: string, task: TaskIdentity, plan: Plan, at: numb
   };
 }
 
-export function openCycle(task: TaskIdentity, plan: Plan, at: number, clock?: PipelineClock): Progress {
-  const empty = emptyState(cycleWorkflowId(task.cycleId), task, plan, at);
-  const state = clock ? { ...empty, clock } : empty;
-  return progress(state, [startEvent(state, at)], at);
+/** What a cycle may be told at its start. */
+export interface Beginning {
+  /** How pauses of its pipeline stand. */
+  clock?: PipelineClock | undefined;
+  /** Of a cycle that is not its task's first: how it came about. */
+  rerun?: Rerun | undefined;
+}
+
+/** A resumed cycle begins with what was done before. */
+export function openCycle(task: TaskIdentity, plan: Plan, at: number, { clock, rerun }: Beginning = {}): Progress {
+  const empty = { ...emptyState(cycleWorkflowId(task.cycleId), task, plan, at), ...(clock ? { clock } : {}) };
+  const state = rerun?.resume ? resumed(empty, rerun.resume) : empty;
+  const { mode, actor, node } = rerun ?? {};
+  const told: CycleEvent[] = mode && actor ? [{ type: 'rerun', at, mode, actor, ...defined({ node }) }] : [];
+  return progress(state, [...told, startEvent(state, at)], at);
+}
+
+function resumed(empty: StreamState, { outcomes, results, visits, counters, kept }: ResumePoint): StreamState {
+  const begun = { ...empty, results, visits, counters, kept, carried: Object.keys(outcomes), started: true };
+  return Object.entries(outcomes).reduce<StreamState>(
+    (state, [node, outcome]) => withEdges(state, node, outcome),
+    begun,
+  );
 }
 
 /** The state that a rework child starts with; its cycle records it, so that the child needs no record of its own. */

@@ -45,6 +45,8 @@ export interface NodeSettings {
   priority?: number | undefined;
   /** Labeling and review: a model works here, or suggests; people have what it can't do. */
   model?: StaffedModel | undefined;
+  /** Reopened work that is done again makes what comes after it run again; default true. */
+  rerunOnStatusChange?: boolean | undefined;
   /** Default others. */
   onSkip?: OnSkip | undefined;
   /** The next holder goes on from the draft of the one before; default false. */
@@ -250,9 +252,17 @@ export interface PipelineEdge {
   to: string;
 }
 
+/** What becomes of a task that is there already: let in and counted, left out, or refused. */
+export const onDuplicates = ['allow', 'skip', 'refuse'] as const;
+export type OnDuplicate = (typeof onDuplicates)[number];
+
 export interface PipelineDefinition {
   name: string;
   description?: string | undefined;
+  /** Default allow. */
+  onDuplicate?: OnDuplicate | undefined;
+  /** What tells that it is the same task; default externalId. */
+  duplicateBy?: 'externalId' | 'dataHash' | undefined;
   recipes?: Record<string, Recipe> | undefined;
   /** Values by name that nodes take as inputs. */
   variables?: Record<string, unknown> | undefined;

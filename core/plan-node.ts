@@ -11,6 +11,8 @@ export interface PlanNode {
   retainMs: number;
   priority: number;
   exclude: string[];
+  /** Left out: what comes after it runs again when it is reopened and done again. */
+  rerunOnStatusChange?: false;
   /** Left out: others. */
   onSkip?: OnSkip;
   /** Of a review and of a consensus_review, which alone may be for disagreements only. */

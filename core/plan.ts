@@ -60,6 +60,7 @@ function compileNode(node: PipelineNode): PlanNode {
     retainMs: durationOr(settings.retain, defaults.retainMs),
     priority: settings.priority ?? defaults.priority,
     exclude: [...(settings.excludePerformersOf ?? [])],
+    ...(settings.rerunOnStatusChange === false ? { rerunOnStatusChange: false as const } : {}),
     ...(settings.onSkip === undefined || settings.onSkip === 'others' ? {} : { onSkip: settings.onSkip }),
   };
   switch (node.kind) {

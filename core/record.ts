@@ -11,6 +11,7 @@ import type {
   AvailabilityReason,
   Instance,
   NodeStatus,
+  ReviewCounter,
   StreamState,
   TaskIdentity,
   Verdict,
@@ -82,6 +83,8 @@ export interface StreamRecord {
   started: boolean;
   /** The number of the live settings that the stream knows. */
   settings?: number;
+  /** Left out where no review has counted anything. */
+  counters?: Record<string, ReviewCounter>;
   nodes: string[];
   /** It, or a child that starts, has to be woken when the pipeline or a node of it is resumed; the turn of its clock. */
   parkedAt?: number;
@@ -196,6 +199,7 @@ export function recordOf(
     ...(after.failure === undefined ? {} : { failure: after.failure }),
     started: after.started,
     settings: after.plan.settings ?? 0,
+    ...(Object.keys(after.counters).length === 0 ? {} : { counters: after.counters }),
     nodes: openNodes(after),
     ...(isParked(after) || children.some(({ parked }) => parked) ? { parkedAt: after.clock.turns ?? 0 } : {}),
     ...(after.clock.own ? { own: after.clock.own } : {}),

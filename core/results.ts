@@ -60,3 +60,20 @@ function replaced(state: StreamState, node: string, judged: NodeResult, event: E
     ...defined({ submission }),
   };
 }
+
+/** Whoever reviews it just now has to read it again. */
+export function revised(state: StreamState, event: EventOf<'revised'>): StreamState {
+  const { instance: id, node, submission, performers } = event;
+  const before = state.results[node];
+  if (!before) return state;
+  const instances = { ...state.instances };
+  const patch = (of: Instance | undefined, more: Partial<Instance>): void => {
+    if (of) instances[of.id] = { ...of, ...more, version: of.version + 1 };
+  };
+  patch(instances[id], { submission });
+  for (const { key, review } of state.plan.nodes) {
+    const judging = state.instances[state.current[key] ?? ''];
+    if (review?.of === node && judging?.status === 'claimed') patch(judging, { revised: true });
+  }
+  return { ...state, instances, results: { ...state.results, [node]: { ...before, performers, submission } } };
+}

@@ -12,6 +12,7 @@ import { reworkWorkflowId } from './ids.js';
 import { newInstance, timeoutFrom } from './instances.js';
 import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
+import { reopenedVisit } from './overtaken.js';
 import { planNode } from './plan-node.js';
 import type { FieldVerdict, Instance, ReviewCounter, StreamState, SubmissionRef } from './state.js';
 import { currentInstance } from './state.js';
@@ -110,23 +111,46 @@ function slotsFor(state: StreamState, visit: Instance, at: number): Instance[] {
   return node?.consensus && visit.status === 'available' ? repeatedSlots(state, visit, node, at) : [];
 }
 
+/** A review may be one that is not rejected without a word. */
+function mayReject(state: StreamState, instance: Instance, command: RejectCommand): Decision<null> {
+  if (instance.kind !== 'review' && instance.kind !== 'consensus_review')
+    return reject('INVALID_ACTION', 'only a review is rejected');
+  const held = holderOf(instance, command, false);
+  if (!held.ok) return held;
+  const isSilent = command.comment === undefined || command.comment.trim() === '';
+  const needsComment = planNode(state.plan, instance.node)?.review?.commentOnFail;
+  return isSilent && needsComment ? reject('COMMENT_REQUIRED') : accept(null);
+}
+
+/** Work that is open again already goes on as it is: once done, it comes to this review again. */
+function sentBack(state: StreamState, review: Instance, at: number): CycleEvent[] | undefined {
+  const { failures, reReviews } = state.counters[review.node] ?? noFailures;
+  const counter = { failures: failures + 1, reReviews: reReviews + 1 };
+  const counted = (now: ReviewCounter): CycleEvent => ({ type: 'counted', at, review: review.node, counter: now });
+  if (reopenedVisit(state, planNode(state.plan, review.node)?.review?.rejectTo ?? '')) {
+    return [counted({ ...counter, reopened: true })];
+  }
+  const visit = reworkedVisit(state, review, counter, at);
+  return (
+    visit && [
+      ...overtaken(state, visit.node, review.node, at),
+      counted(counter),
+      ...reworkEvents(state, review.node, visit, at),
+    ]
+  );
+}
+
 export function decideReject(
   state: StreamState,
   instance: Instance,
   command: RejectCommand,
   at: number,
 ): Decision<CycleEvent[]> {
-  if (instance.kind !== 'review' && instance.kind !== 'consensus_review')
-    return reject('INVALID_ACTION', 'only a review is rejected');
-  const held = holderOf(instance, command, false);
-  if (!held.ok) return held;
+  const allowed = mayReject(state, instance, command);
+  if (!allowed.ok) return allowed;
   const { actor, comment, issueTags, fieldVerdicts } = command;
-  const isSilent = comment === undefined || comment.trim() === '';
-  if (isSilent && planNode(state.plan, instance.node)?.review?.commentOnFail) return reject('COMMENT_REQUIRED');
-  const { failures, reReviews } = state.counters[instance.node] ?? noFailures;
-  const counter = { failures: failures + 1, reReviews: reReviews + 1 };
-  const visit = reworkedVisit(state, instance, counter, at);
-  if (!visit) return reject('INVALID_ACTION', 'this review has nothing to send back');
+  const back = sentBack(state, instance, at);
+  if (!back) return reject('INVALID_ACTION', 'this review has nothing to send back');
   return accept([
     {
       type: 'reviewed',
@@ -137,9 +161,7 @@ export function decideReject(
       ...defined({ comment, issueTags, fields: failedFields(command), fieldVerdicts }),
     },
     { type: 'finished', at, instance: instance.id, outcome: reviewActions.reject },
-    ...overtaken(state, visit.node, instance.node, at),
-    { type: 'counted', at, review: instance.node, counter },
-    ...reworkEvents(state, instance.node, visit, at),
+    ...back,
   ]);
 }
 
@@ -151,6 +173,8 @@ function overtaken(state: StreamState, target: string, review: string, at: numbe
     ...late.map(({ id }): CycleEvent => ({ type: 'finished', at, instance: id, outcome: 'superseded' })),
     ...nodes.flatMap((node): CycleEvent[] => {
       const instance = currentInstance(state, node);
+      const isOpenAgain = node !== target && reopenedVisit(state, node) !== undefined;
+      if (isOpenAgain && instance) return [{ type: 'finished', at, instance: instance.id, outcome: 'superseded' }];
       const isRejectedVote = node === target && instance?.kind === 'consensus' && instance.status === 'finished';
       if (node === review || (instance?.status !== 'submitted' && !isRejectedVote)) return [];
       return [{ type: 'finished', at, instance: instance.id, outcome: 'reworked' }];

@@ -26,10 +26,22 @@ export function cleared(
     if (nodes.includes(edge.from) && !keepsEdge(index)) edges.delete(String(index));
   });
   const current = Object.fromEntries(Object.entries(state.current).filter(([node]) => !nodes.includes(node)));
-  return { ...state, edges: Object.fromEntries(edges), current };
+  const carried = state.carried && { carried: state.carried.filter((node) => !nodes.includes(node)) };
+  return { ...state, edges: Object.fromEntries(edges), current, ...carried };
 }
 
-const without = (record: Record<string, string>, key: string): Record<string, string> =>
+/** Nodes that a dropped child was at are worked again once it has said how far it had got. */
+export function overtaken(state: StreamState, { nodes, dropped }: EventOf<'overtaken'>): StreamState {
+  const next = cleared(state, nodes, () => false);
+  const ended = dropped.flatMap((child): [string, ReworkRef][] => {
+    const rework = state.reworks[child];
+    const { scope, startedAt } = rework ?? {};
+    return scope && startedAt !== undefined ? [[child, { scope, startedAt, dropped: true, overtaken: true }]] : [];
+  });
+  return { ...next, reworks: { ...next.reworks, ...Object.fromEntries(ended) } };
+}
+
+const without = <T>(record: Record<string, T>, key: string): Record<string, T> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 
 /** A branch that was passed by becomes reachable again: its nodes and what they passed on are undecided anew. */
@@ -40,7 +52,7 @@ function revived(state: StreamState, node: string): StreamState {
   let next: StreamState = { ...state, current: without(state.current, node) };
   state.plan.edges.forEach((edge, index) => {
     if (edge.from !== node || next.edges[String(index)] !== 'dead') return;
-    next = revived({ ...next, edges: without(next.edges, String(index)) as StreamState['edges'] }, edge.to);
+    next = revived({ ...next, edges: without(next.edges, String(index)) }, edge.to);
   });
   return next;
 }
@@ -49,13 +61,27 @@ function revived(state: StreamState, node: string): StreamState {
 const startedAgain = (counters: StreamState['counters']): StreamState['counters'] =>
   Object.fromEntries(Object.keys(counters).map((review) => [review, { failures: 0, reReviews: 0 }]));
 
+export function reworkStarted(state: StreamState, event: EventOf<'reworkStarted'>): StreamState {
+  const { status } = event.initial;
+  const held = status === 'escalated' || status === 'quarantined' ? { held: status } : {};
+  const rework = { scope: event.scope, startedAt: event.at, ...held };
+  const { node, visit } = event.initial;
+  return {
+    ...state,
+    visits: { ...state.visits, [node]: visit },
+    reworks: { ...state.reworks, [event.child]: rework },
+  };
+}
+
 /** Of a dropped child the visits count, as the same node is never given the same visit twice, and which reviews failed. */
 function droppedEnded(state: StreamState, child: string, rework: ReworkRef, exit: ReworkExit): StreamState {
   return {
     ...state,
     reworks: { ...state.reworks, [child]: { ...rework, exit } },
     visits: { ...state.visits, ...exit.visits },
-    counters: { ...startedAgain(exit.counters), ...state.counters },
+    counters: rework.overtaken
+      ? { ...state.counters, ...exit.counters }
+      : { ...startedAgain(exit.counters), ...state.counters },
   };
 }
 
@@ -89,8 +115,10 @@ export function opened(state: StreamState, instance: Instance): StreamState {
       if (edge.from === instance.node) edges[String(index)] = 'dead';
     });
   }
+  const kept = state.kept && { kept: without(state.kept, instance.node) };
   return {
     ...state,
+    ...kept,
     edges,
     instances: { ...state.instances, [instance.id]: instance },
     ...(instance.parent === undefined
@@ -107,8 +135,9 @@ export function restarted(state: StreamState, { dropped }: EventOf<'restarted'>)
     const rework = state.reworks[child];
     return rework ? [[child, { scope: rework.scope, startedAt: rework.startedAt, dropped: true }]] : [];
   });
+  const { carried: _, kept: __, ...rest } = state;
   return {
-    ...state,
+    ...rest,
     edges: {},
     current: {},
     results: {},

@@ -126,6 +126,10 @@ export interface Instance {
   hold?: { by: string; reason: string; review?: string; before?: { status: NodeStatus; assignee?: string } };
   /** Of a consensus, and of a consensus_review what it found and left. */
   result?: VoteResult;
+  /** It was done, and is open again: whether what comes after it runs again once it is done again, or stays. */
+  reopened?: 'rerun' | 'keep';
+  /** What it judges was revised while it was claimed: a verdict has to say which version it saw. */
+  revised?: true;
   /** A slot that was still claimed when its vote stopped early: it may vote, and nothing waits for it. */
   late?: true;
 }
@@ -153,6 +157,8 @@ export interface FormerAnswer {
 export interface ReviewCounter {
   failures: number;
   reReviews: number;
+  /** A round was asked for by a reopen, which nobody was held for: one too many holds the review itself. */
+  reopened?: true;
 }
 
 export interface TaskIdentity {
@@ -190,6 +196,8 @@ export interface ReworkRef {
   startedAt: number;
   /** The cycle began anew while it ran: it is cancelled, and the cycle goes on once it said how far it had got. */
   dropped?: true;
+  /** What it worked on runs again, as a node before it was done anew: it is dropped, but the cycle's counters go on. */
+  overtaken?: true;
   /** Held children show in the cycle's search attributes. */
   held?: 'escalated' | 'quarantined';
   /** Of the plan that it began with, where its cycle has gone on in another version since. */
@@ -228,6 +236,9 @@ export interface StreamState {
   /** Checkpoints that have fired for this cycle's item. */
   fired?: Record<string, true>;
   clock: Clock;
+  /** Of a resumed cycle: nodes that an earlier one has done, and work that goes first to who did it before. */
+  carried?: string[];
+  kept?: Record<string, { by: string; submission?: SubmissionRef }>;
   /** Something was claimed or started: the task is no longer pending. */
   started: boolean;
   status: 'open' | 'finished' | 'failed';

@@ -24,13 +24,16 @@ export interface TaskDescription {
   priority?: number | undefined;
   dueAt?: string | undefined;
   tags?: string[] | undefined;
+  /** Where its cycle begins. */
+  startNode?: string | undefined;
 }
 
-export function newTask(id: string, task: TaskDescription, batchRow: number): NewTask {
+export function newTask(id: string, task: TaskDescription, batchRow: number | null): NewTask {
   return {
     id,
     cycleId: cycleIdOf(id, 1),
     batchRow,
+    startNode: task.startNode,
     externalId: task.externalId ?? null,
     data: task.data,
     dataHash: task.dataHash ?? hashOfValues(task.data),

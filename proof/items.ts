@@ -1,6 +1,7 @@
 // In the order in which they run.
 import { bench } from './bench.js';
 import { crowdItem } from './crowd.js';
+import { entry } from './entry.js';
 import { largeCheckpoint, smallCheckpoints } from './checkpoints.js';
 import type { Item } from './item.js';
 import { kills } from './kills.js';
@@ -15,6 +16,7 @@ export const items: Item[] = [
   crowdItem({ name: 'D_PosSent', answers: 20_000, tasks: 1_000, accuracy: 0.9335, ties: 43, minutes: 40 }),
   outage,
   kills,
+  ...entry,
   properties,
   voteRaces,
   migrations,

@@ -12,6 +12,7 @@ const nodeShape = z.object({
 
 export const pipelineShape = z.object({
   definition: z.object({
+    name: z.string(),
     recipes: z.record(z.string(), z.object({ form: z.record(z.string(), z.unknown()) })).optional(),
     nodes: z.array(nodeShape),
   }),

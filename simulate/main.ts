@@ -11,7 +11,7 @@ const usage = `npm run simulate -- --pipeline FILE --tasks FILE.csv [--crew FILE
 npm run simulate -- --answers FILE.csv [--truth FILE.csv]
 
   --pipeline FILE      pipeline definition, YAML or JSON
-  --tasks FILE.csv     tasks to import; the column "gold" is what is right
+  --tasks FILE.csv     tasks to import, or FILE.jsonl with one a line; "gold" is what is right
   --crew FILE.yaml     synthetic people (simulate/crew.ts says how); default: a usual crew
   --answers FILE.csv   recorded answers instead of a crew: task, worker, answer by column position.
                        Without --pipeline and --tasks both are made of it

@@ -6,6 +6,7 @@ import type { Crew } from './crew.js';
 import { readCrew } from './crew.js';
 import type { RecordedAnswer } from './csv-files.js';
 import { readAnswers, readTruth } from './csv-files.js';
+import { readEntry } from './entry.js';
 import { InputProblem } from './problems.js';
 import { pipelineFor, tasksFor } from './recorded-set.js';
 import type { Source } from './scene.js';
@@ -14,7 +15,10 @@ export interface PlayFiles {
   pipeline?: string | undefined;
   /** Further pipelines, published before that one. */
   further?: readonly string[] | undefined;
+  /** CSV, or JSON Lines where it is called `.jsonl`. */
   tasks?: string | undefined;
+  /** How tasks get in other than by an import; of examples. */
+  entry?: string | undefined;
   crew?: string | undefined;
   answers?: string | undefined;
   truth?: string | undefined;
@@ -35,13 +39,19 @@ const text = (file: string): Promise<string> => readFile(file, 'utf8').catch(unr
 /** Not read as a whole: a file of tasks may be large. */
 const assertReadable = (file: string): Promise<void> => access(file, constants.R_OK).catch(unreadable);
 
-export async function readPlay(options: PlayFiles, say: (line: string) => void): Promise<Play> {
-  const { pipeline, tasks, crew, answers, truth } = options;
-  if (answers !== undefined && crew !== undefined) throw new InputProblem('give --crew or --answers, not both');
-  const common = {
-    further: await Promise.all((options.further ?? []).map(text)),
+async function readCommon({ tasks, entry, further = [], truth }: PlayFiles) {
+  return {
+    tasksType: tasks?.endsWith('.jsonl') ? ('application/x-ndjson' as const) : ('text/csv' as const),
+    entry: entry === undefined ? undefined : readEntry(await text(entry), entry),
+    further: await Promise.all(further.map(text)),
     truth: truth === undefined ? new Map<string, string>() : await readTruth(truth),
   };
+}
+
+export async function readPlay(options: PlayFiles, say: (line: string) => void): Promise<Play> {
+  const { pipeline, tasks, crew, answers } = options;
+  if (answers !== undefined && crew !== undefined) throw new InputProblem('give --crew or --answers, not both');
+  const common = await readCommon(options);
   if (answers === undefined) {
     if (pipeline === undefined || tasks === undefined) {
       throw new InputProblem('give --pipeline and --tasks, or --answers');

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import type { Api } from './api.js';
 import { refused } from './api.js';
 import type { Definition } from './definition.js';
+import type { Awaits, Entry } from './entry.js';
+import { setSeeder, setTriggers } from './entry.js';
 import { pipelineShape } from './definition.js';
 import type { Member, Person } from './members.js';
 import { hire, named } from './members.js';
@@ -28,6 +30,8 @@ export interface Scene {
   /** Who was hired, by name. */
   staff: ReadonlyMap<string, Member>;
   tasks: ReadonlyMap<string, TaskCard>;
+  /** Whether seeders or triggers have more to bring. */
+  awaits: Awaits;
   patienceMs: number;
 }
 
@@ -45,6 +49,9 @@ export interface Source {
   /** Further pipelines that have to be there before. */
   further: readonly string[];
   tasks: () => string | ReadableStream;
+  /** Media type of the tasks. */
+  tasksType: 'text/csv' | 'application/x-ndjson';
+  entry: Entry | undefined;
   /** Hired before anything is published, as pipelines may name them. */
   people: readonly Person[];
   truth: ReadonlyMap<string, string>;
@@ -118,9 +125,14 @@ const imported = z.object({
 });
 
 /** Sends the file and waits until every cycle has begun. */
-async function importTasks(setUp: SetUp, pipelineId: string, key: string, body: Source['tasks']): Promise<void> {
+async function importTasks(
+  setUp: SetUp,
+  pipelineId: string,
+  key: string,
+  { tasks: body, tasksType: type }: Source,
+): Promise<void> {
   const path = `/pipelines/${pipelineId}/imports`;
-  const answer = await setUp.api.send({ method: 'POST', path, key, raw: { type: 'text/csv', body } });
+  const answer = await setUp.api.send({ method: 'POST', path, key, raw: { type, body } });
   if (!answer.ok) throw refused('the tasks', answer);
   const { batchId, problems, rejected } = imported.parse(answer.body);
   if (rejected > 0) setUp.say(`${rejected} rows of the tasks were left out:`);
@@ -166,8 +178,14 @@ export async function setScene(setUp: SetUp, source: Source): Promise<Scene> {
   for (const text of source.further) further.push(await publish(setUp, projectId, key, named(text, staff)));
   const own = await publish(setUp, projectId, key, named(source.pipeline, staff));
   const { id: pipelineId, definition } = own;
-  await importTasks(setUp, pipelineId, key, source.tasks);
-  const tasks = await tasksOf(api, pipelineId, key, source.truth);
   const pipelines = [own, ...further.toReversed()];
-  return { api, projectId, pipelineId, key, definition, pipelines, staff, tasks, patienceMs };
+  const names = new Map(pipelines.map(({ id, definition: { name } }) => [name, id]));
+  const place = { api, key, pipelineId, pipelines: names };
+  const { seeder, triggers = [] } = source.entry ?? {};
+  const awaitsTriggers = await setTriggers(place, triggers);
+  const awaitsSeeder = seeder ? await setSeeder(place, seeder.keep, source.tasks) : () => Promise.resolve(false);
+  if (!seeder) await importTasks(setUp, pipelineId, key, source);
+  const tasks = await tasksOf(api, pipelineId, key, source.truth);
+  const awaits = async (): Promise<boolean> => (await awaitsSeeder()) || awaitsTriggers();
+  return { awaits, api, projectId, pipelineId, key, definition, pipelines, staff, tasks, patienceMs };
 }

@@ -40,13 +40,15 @@ async function oversee(floor: Floor, office: Office, workers: number): Promise<v
   for (;;) {
     const actions = meter.actions;
     const decided = await office.look();
+    // Before the count, so that what came in meanwhile is counted.
+    const more = await scene.awaits();
     const counts = await countAllTasks(scene);
     // What happened meanwhile may have held something that was not looked at.
     const settled = decided && meter.actions === actions;
     const now = JSON.stringify(counts);
     if (now !== seen || !settled) changedAt = performance.now();
     seen = now;
-    if (counts.open === 0 && settled && (counts.held === 0 || isQuiet(floor, workers))) return;
+    if (counts.open === 0 && !more && settled && (counts.held === 0 || isQuiet(floor, workers))) return;
     const stillMs = performance.now() - Math.max(changedAt, meter.lastAcceptedAt);
     if (stillMs > scene.patienceMs) {
       floor.say(`${counts.open} tasks are open, and nothing has happened for ${Math.round(stillMs / 1_000)} s`);

@@ -24,6 +24,9 @@ export const skipUpdate = defineUpdate<CommandAnswer, [body: unknown]>('skip');
 export const escalateUpdate = defineUpdate<CommandAnswer, [body: unknown]>('escalate');
 export const deescalateUpdate = defineUpdate<CommandAnswer, [body: unknown]>('deescalate');
 export const resolveUpdate = defineUpdate<CommandAnswer, [body: unknown]>('resolve');
+export const recallUpdate = defineUpdate<CommandAnswer, [body: unknown]>('recall');
+export const reopenUpdate = defineUpdate<CommandAnswer, [body: unknown]>('reopen');
+export const reviseUpdate = defineUpdate<CommandAnswer, [body: unknown]>('revise');
 
 export const claimSignal = defineSignal<[body: unknown]>('claim');
 export const releaseSignal = defineSignal<[body: unknown]>('release');
@@ -36,6 +39,9 @@ export const skipSignal = defineSignal<[body: unknown]>('skip');
 export const escalateSignal = defineSignal<[body: unknown]>('escalate');
 export const deescalateSignal = defineSignal<[body: unknown]>('deescalate');
 export const resolveSignal = defineSignal<[body: unknown]>('resolve');
+export const recallSignal = defineSignal<[body: unknown]>('recall');
+export const reopenSignal = defineSignal<[body: unknown]>('reopen');
+export const reviseSignal = defineSignal<[body: unknown]>('revise');
 
 export const commandUpdates = {
   claim: claimUpdate,
@@ -49,6 +55,9 @@ export const commandUpdates = {
   escalate: escalateUpdate,
   deescalate: deescalateUpdate,
   resolve: resolveUpdate,
+  recall: recallUpdate,
+  reopen: reopenUpdate,
+  revise: reviseUpdate,
 } as const;
 
 export const commandSignals = {
@@ -63,6 +72,9 @@ export const commandSignals = {
   escalate: escalateSignal,
   deescalate: deescalateSignal,
   resolve: resolveSignal,
+  recall: recallSignal,
+  reopen: reopenSignal,
+  revise: reviseSignal,
 } as const;
 
 /** Edits of the task itself; a cycle takes them while it is open. */
@@ -96,6 +108,9 @@ export const reworkHeldSignal = defineSignal<[body: unknown]>('reworkHeld');
 
 /** A rework child's one outcome. */
 export const reworkEndedSignal = defineSignal<[body: unknown]>('reworkEnded');
+
+/** A seeder, or a pipeline's dispatcher, looks whether there is something to do. */
+export const wakeSignal = defineSignal('wake');
 
 export const stateQuery = defineQuery<StreamState>('state');
 export const waitingForQuery = defineQuery<Waiting[]>('waitingFor');

@@ -22,6 +22,7 @@ import { openCycle, openRework } from '../core/open.js';
 import type { CycleOutcome } from '../core/pipeline.js';
 import type { Plan } from '../core/plan-node.js';
 import type { PipelineClock } from '../core/clock.js';
+import type { Rerun } from '../core/resume.js';
 import type { ReworkExit, StreamState, TaskIdentity } from '../core/state.js';
 import { isParked } from '../core/pauses.js';
 import { parseFired } from '../core/checkpoints.js';
@@ -47,6 +48,8 @@ export interface TaskCycleInput {
   plan: Plan;
   /** How pauses of the pipeline stood when it was started. */
   clock?: PipelineClock;
+  /** Of a cycle that is not its task's first. */
+  rerun?: Rerun;
   /** Continue as new after so many events; left out, when the server suggests it. */
   continueAfterEvents?: number;
   /** Set by continue-as-new. */
@@ -110,14 +113,14 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   return { outcome: outcome ?? 'discard' };
 }
 
-function openCycleStream({ task, plan, clock, carried, continueAfterEvents }: TaskCycleInput): Stream {
+function openCycleStream({ task, plan, clock, rerun, carried, continueAfterEvents }: TaskCycleInput): Stream {
   if (carried) return openStream(carried, [], continueAfterEvents);
-  const { state, events } = openCycle(task, plan, Date.now(), clock);
+  const { state, events } = openCycle(task, plan, Date.now(), { clock, rerun });
   return openStream({ state, sequence: 0, decidedAt: 0 }, events, continueAfterEvents);
 }
 
 const movesChildren = (stream: Stream): boolean =>
-  stream.unrecorded.some(({ type }) => type === 'reworkStarted' || type === 'restarted');
+  stream.unrecorded.some(({ type }) => type === 'reworkStarted' || type === 'restarted' || type === 'overtaken');
 
 async function moveChildren(stream: Stream): Promise<ChildRecord[]> {
   await cancelDropped(stream);
@@ -182,7 +185,8 @@ async function cancelReworks(state: StreamState): Promise<void> {
 /** So does one that begins anew, and hears how far they had got; of one that is gone without a word, what is known here. */
 async function cancelDropped(stream: Stream): Promise<void> {
   for (const event of stream.unrecorded) {
-    if (event.type === 'restarted') for (const child of event.dropped) await drop(stream, child);
+    if (event.type === 'restarted' || event.type === 'overtaken')
+      for (const child of event.dropped) await drop(stream, child);
   }
 }
 

@@ -43,8 +43,12 @@ export const createChain =
     const batchId = `bat_${sha256(`chain\n${instance}`).slice(0, 32)}`;
     const home = { projectId: task.projectId, pipelineId: target.id, versionId: target.versionId, batchId };
     await openBatch(pool, { ...home, kind: 'api' });
-    await storeTasks(pool, home, [newTask(id, described, 0)]);
+    const { handling, duplicates } = await storeTasks(pool, home, [newTask(id, described, 0)]);
     await closeBatch(pool, batchId);
+    const existing = handling === 'allow' ? undefined : duplicates[0]?.existing;
+    if (existing !== undefined && handling === 'refuse')
+      throw new ProgramFailure('DUPLICATE_TASK', `the task ${existing} of "${name}" is there already`);
+    if (existing !== undefined) return { result: {}, values: { taskId: existing, pipelineId: target.id } };
     for (const cycle of await cyclesOf(pool, [id])) await starter.startCycle(cycle);
     return { result: {}, values: { taskId: id, pipelineId: target.id } };
   };

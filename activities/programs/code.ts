@@ -1,17 +1,9 @@
 // Code: a URL that is called, signed and with the execution's id as Idempotency-Key, or a registered function.
-import { createHmac } from 'node:crypto';
 import { functions } from '../../functions/index.js';
 import { messageOf, ProgramFailure } from './failure.js';
+import type { CallSettings } from './fetch-json.js';
+import { fetchJson } from './fetch-json.js';
 import type { Produced, Program, Work } from './work.js';
-
-export interface CallSettings {
-  /** Hosts that may be called, with port where it is not the protocol's own; `*` for any. */
-  hosts: readonly string[];
-  /** Signs every call. */
-  secret: string | undefined;
-}
-
-const answerLimit = 1_048_576;
 
 /** What code is given: plain JSON. */
 const bodyOf = ({ execution, instance, node, task, scope }: Work) => ({
@@ -43,67 +35,8 @@ function produced(answer: unknown): Produced {
   };
 }
 
-/** `t=<seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, as Stripe signs its webhooks. */
-export function signature(secret: string, body: string, nowMs: number): string {
-  const time = String(Math.floor(nowMs / 1_000));
-  return `t=${time},v1=${createHmac('sha256', secret).update(`${time}.${body}`).digest('hex')}`;
-}
-
-/** A body that is too large is left unread. */
-async function textOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > answerLimit) throw new ProgramFailure('RESULT_MALFORMED', 'the answer is larger than 1 MB');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function refused(status: number, text: string): ProgramFailure {
-  const retryable = status === 408 || status === 409 || status === 425 || status === 429 || status >= 500;
-  return new ProgramFailure(
-    retryable ? 'CALL_UNAVAILABLE' : 'CALL_REFUSED',
-    `${String(status)} ${text.slice(0, 200)}`,
-    {
-      retryable,
-    },
-  );
-}
-
-async function call(url: string, work: Work, { hosts, secret }: CallSettings): Promise<unknown> {
-  const { host } = new URL(url);
-  if (!hosts.includes('*') && !hosts.includes(host)) {
-    throw new ProgramFailure('CALL_NOT_ALLOWED', `${host} is not in TASKLOOM_CALL_HOSTS of the worker`);
-  }
-  const body = JSON.stringify(bodyOf(work));
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      body,
-      redirect: 'error',
-      signal: work.signal,
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': work.execution,
-        ...(secret === undefined ? {} : { 'taskloom-signature': signature(secret, body, Date.now()) }),
-      },
-    });
-    const text = await textOf(response);
-    if (!response.ok) throw refused(response.status, text);
-    return text.trim() === '' ? undefined : (JSON.parse(text) as unknown);
-  } catch (error) {
-    if (error instanceof ProgramFailure) throw error;
-    if (error instanceof SyntaxError)
-      throw new ProgramFailure('RESULT_MALFORMED', 'the answer is no JSON', { cause: error });
-    const isTimeout = work.signal.aborted;
-    throw new ProgramFailure(isTimeout ? 'CALL_TIMEOUT' : 'CALL_UNAVAILABLE', messageOf(error), {
-      retryable: true,
-      cause: error,
-    });
-  }
-}
+const call = (url: string, work: Work, settings: CallSettings): Promise<unknown> =>
+  fetchJson(url, { body: JSON.stringify(bodyOf(work)), key: work.execution, signal: work.signal }, settings);
 
 /** A function need not look at its signal. */
 const overtime = (signal: AbortSignal): Promise<never> =>

@@ -5,6 +5,7 @@ import {
   checkpointPers,
   cycleOutcomes,
   disagreements,
+  onDuplicates,
   onSkips,
   outputTypes,
   policyKinds,
@@ -53,6 +54,7 @@ const live = {
 const settings = z.strictObject({
   ...live,
   model: z.strictObject({ ...model, as: z.enum(['worker', 'suggest']) }).optional(),
+  rerunOnStatusChange: z.boolean().optional(),
 });
 const name = text(100).min(1);
 const input = z.strictObject({
@@ -103,6 +105,8 @@ const comparator = z.union([
 export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject({
   name: z.string().trim().min(1).max(200),
   description: text(2_000).optional(),
+  onDuplicate: z.enum(onDuplicates).optional(),
+  duplicateBy: z.enum(['externalId', 'dataHash']).optional(),
   variables: z
     .record(name, z.json())
     .refine((values) => Object.keys(values).length <= 200, 'at most 200 variables')

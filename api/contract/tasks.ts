@@ -1,23 +1,9 @@
 import { z } from 'zod';
 import { taskStatuses } from '../../core/state.js';
+import { taskShape } from '../../language/task-shape.js';
 import { pageQuery } from './pagination.js';
 
-const json = z.record(z.string().max(200), z.unknown());
-
-export const createTask = z.strictObject({
-  data: json,
-  externalId: z.string().min(1).max(200).optional(),
-  dataTitle: z.string().min(1).max(300).optional(),
-  /** Of the item, where the caller has one; default: of the data's canonical JSON. */
-  dataHash: z.string().min(1).max(128).optional(),
-  metadata: json.optional(),
-  gold: z.unknown().optional(),
-  priority: z.number().min(0).max(1).optional(),
-  dueAt: z.iso.datetime({ offset: true }).optional(),
-  tags: z.array(z.string().min(1).max(60)).max(50).optional(),
-  /** How many votes a consensus node takes on this task, instead of the node's own number. */
-  overlap: z.number().int().min(1).max(100).optional(),
-});
+export const createTask = taskShape;
 export type CreateTask = z.infer<typeof createTask>;
 
 const expectedVersion = z.number().int().min(0).optional();

@@ -60,6 +60,9 @@ export const actionBodies = {
     comment: comment.optional(),
     values: values.optional(),
   }),
+  recall: z.strictObject(base),
+  reopen: z.strictObject({ ...base, action: z.string().max(60).optional(), values: values.optional() }),
+  revise: z.strictObject({ ...base, values, rerun: z.boolean().optional() }),
 } as const satisfies Record<CommandType, z.ZodType>;
 
 export const myWork = z.object({ state: z.enum(['claimed', 'reserved', 'submitted']).default('claimed') });

@@ -1,15 +1,17 @@
-// Actions on a node instance: claim, release, heartbeat, submit, approve, reject, vote, skip, escalate, de-escalate, resolve.
+// Actions on a node instance: every command of core/commands.ts has a route of its name.
 import type { Request } from 'express';
 import { Router } from 'express';
 import type { z } from 'zod';
 import type { CommandType } from '../../core/commands.js';
 import { commandTypes } from '../../core/commands.js';
+import { cycleWorkflowId } from '../../core/ids.js';
 import { discardAction } from '../../core/pipeline.js';
 import { mayWork, roles } from '../../core/roles.js';
-import type { SubmissionRef } from '../../core/state.js';
+import type { Actor, SubmissionRef } from '../../core/state.js';
 import { anybodyEligible } from '../../db/queries/eligible-members.js';
 import type { FoundInstance, NodeInstance } from '../../db/queries/node-instances.js';
 import { findInstance } from '../../db/queries/node-instances.js';
+import { owningStream } from '../../db/queries/owning-stream.js';
 import { saveDraft } from '../../db/staging/payloads.js';
 import { actorFor, ask, requireRight, tell } from '../commands.js';
 import { actionBodies } from '../contract/work.js';
@@ -19,6 +21,7 @@ import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
+import { reopenEnded } from '../reruns.js';
 import type { Services } from '../services.js';
 import { storeValues } from '../store-values.js';
 import { refuseUnchanged } from '../strict-rework.js';
@@ -40,6 +43,9 @@ function expectedVersion(req: Request, body: Body): number | undefined {
 const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
 const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED', 'PIPELINE_PAUSED'];
 
+/** Commands on work that is done. */
+const isAgain = (type: CommandType): boolean => type === 'recall' || type === 'reopen' || type === 'revise';
+
 /** Turns a request's body into the fields of a command. */
 function createFields(services: Services, forms: Forms) {
   const { pool } = services;
@@ -57,7 +63,8 @@ function createFields(services: Services, forms: Forms) {
     id: string,
   ): Promise<SubmissionRef | undefined> {
     const isFix = (type === 'resolve' || type === 'approve') && body.values !== undefined;
-    const isHandedIn = type === 'submit' || type === 'vote' || isFix;
+    const isAgain = type === 'revise' || (type === 'reopen' && body.values !== undefined);
+    const isHandedIn = type === 'submit' || type === 'vote' || isFix || isAgain;
     if (!isHandedIn) return undefined;
     const { values = {} } = body;
     // What is discarded needs no answer; a fix at a review stands for the work that is reviewed.
@@ -110,6 +117,13 @@ function stillFresh(instance: NodeInstance, actorId: string): Answer | undefined
   return { status: 200, body: { nodeInstanceId: id, taskId, status, version, assignee, leaseUntil } };
 }
 
+interface Given {
+  type: CommandType;
+  target: FoundInstance;
+  actor: Actor;
+  updateId: string;
+}
+
 export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
   const { pool } = services;
   const router = Router();
@@ -121,10 +135,26 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     return instance;
   }
 
+  /** Work of a stream that has ended is that of the task's present cycle; undefined where that has ended too. */
+  async function ownedBy(instance: FoundInstance, updateId: string): Promise<FoundInstance | undefined> {
+    const owner = await owningStream(pool, instance.streamId, updateId);
+    if (!owner || owner.isOpen) return instance;
+    return owner.isCycleOpen && !owner.hasRerun ? { ...instance, streamId: cycleWorkflowId(owner.cycleId) } : undefined;
+  }
+
   async function act(req: Request, type: CommandType, caller: Caller, body: Body, updateId: string): Promise<Answer> {
     const instance = await instanceFor(caller, String(req.params.instance));
     const { role, ...actor } = await actorFor(services, caller, body.onBehalfOf);
     requireRight(role, type, instance.kind);
+    const target = isAgain(type) ? await ownedBy(instance, updateId) : instance;
+    if (target) return actOn(req, { type, target, actor, updateId }, body);
+    if (type !== 'reopen') throw new Refusal('NODE_CLOSED', 'the cycle has ended');
+    const handsIn = body.values !== undefined || body.action !== undefined;
+    return reopenEnded(services, forms, { instance, actor: { ...actor, role }, updateId, handsIn });
+  }
+
+  async function actOn(req: Request, given: Given, body: Body): Promise<Answer> {
+    const { type, target: instance, actor, updateId } = given;
     const keepDraft = async (): Promise<void> => {
       if (body.values === undefined) return;
       const draft = { projectId: instance.projectId, instanceId: instance.id, memberId: actor.id };
@@ -135,13 +165,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     if (fresh) return fresh;
     const fields = await fieldsOf(instance, type, body, actor.id, `sub_${updateId.replaceAll('-', '').slice(0, 32)}`);
     const seen = expectedVersion(req, body);
-    const what = {
-      type,
-      target: instance,
-      actor,
-      updateId,
-      fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) },
-    };
+    const what = { ...given, fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) } };
     if (/\brespond-async\b/.test(req.get('prefer') ?? '')) return tell(services, what);
     try {
       return await ask(services, what);

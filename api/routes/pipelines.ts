@@ -22,6 +22,7 @@ import { newId } from '../new-id.js';
 import { problemsOf, Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { standingView } from '../standing-view.js';
+import { brokenTriggers } from '../trigger-checks.js';
 
 /** A YAML body arrives as text; JSON was parsed before. */
 function bodyOf(req: Request): unknown {
@@ -134,6 +135,8 @@ export function pipelineRoutes(services: Services): Router {
     requireAdmin(caller);
     const { definition, warnings } = publishable(req, pipeline.live.nodes);
     await once(services, caller, req, res, definition, async () => {
+      const broken = await brokenTriggers(pool, pipeline.id, definition);
+      if (broken.length > 0) throw new Refusal('PIPELINE_INVALID', undefined, { problems: broken });
       const version = { versionId: newId('ver'), definition, plan: compilePlan(definition) };
       const number = await publishVersion(pool, pipeline.id, version);
       if (number === undefined) throw new Refusal('NAME_TAKEN');

@@ -69,11 +69,14 @@ function addCreation(router: Router, services: Services): void {
       const { projectId, id: pipelineId, versionId } = pipeline;
       const described = many ? body.tasks : [body];
       const batch = { updateId, name: body.batch };
-      const ids = await storeInBatch(pool, { projectId, pipelineId, versionId }, described, batch);
+      const { ids, duplicates } = await storeInBatch(pool, { projectId, pipelineId, versionId }, described, batch);
       await start(ids);
       const stored = new Map((await findTasks(pool, ids)).map((task) => [task.id, taskView(task, caller)]));
       const tasks = ids.flatMap((id) => stored.get(id) ?? []);
-      return { status: 201, body: many ? { items: tasks } : tasks[0] };
+      if (many) return { status: 201, body: { items: tasks, duplicates: duplicates.length } };
+      if (tasks[0]) return { status: 201, body: tasks[0] };
+      const existing = await findTask(pool, duplicates[0]?.existing ?? '');
+      return { status: 200, body: existing && taskView(existing, caller) };
     });
   });
 }

@@ -46,15 +46,15 @@ begin
     return 'needsWhole';
   end if;
 
-  insert into streams (id, cycle_id, kind, run_id, sequence, decided_at, status, outcome, started, nodes, recorded_at, parked_in,
-                       own_paused_ms, held_at_ms)
+  insert into streams (id, cycle_id, kind, run_id, sequence, decided_at, status, outcome, started, nodes, counters, recorded_at,
+                       parked_in, own_paused_ms, held_at_ms)
   values (of_stream.id, of_stream.cycle_id, of_stream.kind, of_stream.run_id, of_stream.sequence, of_stream.decided_at,
-          of_stream.status, of_stream.outcome, of_stream.started, of_stream.nodes, now(), of_stream.parked_in,
+          of_stream.status, of_stream.outcome, of_stream.started, of_stream.nodes, of_stream.counters, now(), of_stream.parked_in,
           coalesce(of_stream.own_paused_ms, 0), of_stream.held_at_ms)
-  on conflict (id) do update set (run_id, sequence, decided_at, status, outcome, started, nodes, recorded_at, parked_in,
+  on conflict (id) do update set (run_id, sequence, decided_at, status, outcome, started, nodes, counters, recorded_at, parked_in,
                                   own_paused_ms, held_at_ms) =
     (excluded.run_id, excluded.sequence, excluded.decided_at, excluded.status, excluded.outcome, excluded.started,
-     excluded.nodes, excluded.recorded_at, excluded.parked_in, excluded.own_paused_ms, excluded.held_at_ms);
+     excluded.nodes, excluded.counters, excluded.recorded_at, excluded.parked_in, excluded.own_paused_ms, excluded.held_at_ms);
 
   instance.task_id := of_task.id;
   instance.project_id := of_task.project_id;
@@ -143,12 +143,6 @@ begin
     end loop;
   end if;
 
-  if body ? 'types' then
-    insert into outbox (project_id, pipeline_id, task_id, stream_id, sequence, decided_at, types)
-    select of_task.project_id, of_task.pipeline_id, of_task.id, of_stream.id, of_stream.sequence, of_stream.decided_at,
-           array(select jsonb_array_elements_text(body -> 'types'));
-  end if;
-
   -- The cycle goes on in another version.
   if body ? 'moved_to' then
     update cycles set version_id = body ->> 'moved_to' where id = of_stream.cycle_id;
@@ -158,6 +152,12 @@ begin
     update tasks set failure = body ->> 'failure' where id = of_task.id;
   end if;
   perform update_task(of_task.id, of_stream.cycle_id);
+
+  insert into outbox (project_id, pipeline_id, task_id, stream_id, sequence, decided_at, types, transaction, was, status, outcome)
+  select t.project_id, t.pipeline_id, t.id, of_stream.id, of_stream.sequence, of_stream.decided_at,
+         array(select jsonb_array_elements_text(coalesce(body -> 'types', '[]'))), pg_current_xact_id()::text::bigint,
+         of_task.status, t.status, t.outcome
+    from tasks t where t.id = of_task.id and (body ? 'types' or t.status is distinct from of_task.status);
 
   if done = 'recorded' and body ? 'settings'
      and (body ->> 'settings')::int <> (select p.settings_number from pipelines p where p.id = of_task.pipeline_id) then

@@ -1,11 +1,12 @@
 // How far batches are: their tasks by status, and what their checkpoints held and hold.
 import type pg from 'pg';
+import { shownStatus } from './tasks.js';
 
 export interface Batch {
   id: string;
   projectId: string;
   pipelineId: string;
-  kind: 'import' | 'api';
+  kind: 'import' | 'api' | 'seeder' | 'trigger';
   name: string | null;
   status: 'open' | 'closed';
   tasks: number;
@@ -99,7 +100,8 @@ interface StatusCount {
 }
 
 async function statusesOf(pool: pg.Pool, ids: readonly string[]): Promise<Map<string, StatusCount[]>> {
-  const text = `select batch_id as "batchId", status, count(*) as count from tasks
+  const text = `select t.batch_id as "batchId", ${shownStatus} as status, count(*) as count
+                  from tasks t join pipelines p on p.id = t.pipeline_id
                  where batch_id = any ($1::text[]) group by 1, 2 order by 1, 2`;
   return byBatch((await pool.query<StatusCount>(text, [ids])).rows);
 }

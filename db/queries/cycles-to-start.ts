@@ -2,9 +2,11 @@
 import type pg from 'pg';
 import type { PipelineClock } from '../../core/clock.js';
 import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
+import { planFrom } from '../../core/entry.js';
 import type { PipelineSettings } from '../../core/live-settings.js';
 import { withSettings } from '../../core/live-settings.js';
 import type { Plan } from '../../core/plan-node.js';
+import type { Rerun } from '../../core/resume.js';
 import { withOverlap } from '../../core/plan.js';
 import type { TaskIdentity } from '../../core/state.js';
 import { liveSettings } from './pipelines.js';
@@ -17,6 +19,8 @@ export interface CycleToStart {
   dueAt: Date | null;
   /** How pauses of its pipeline stand. */
   clock?: PipelineClock;
+  /** Left out for a task's first. */
+  rerun?: Rerun;
 }
 
 interface Row {
@@ -30,29 +34,33 @@ interface Row {
   plan: Plan;
   live: PipelineSettings;
   overlap: number | null;
+  start_node: string | null;
   data_title: string;
   priority: number;
   due_at: Date | null;
   clock: PipelineClock | null;
+  rerun: Rerun | null;
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, ${liveSettings('p')} as live, t.overlap, t.data_title,
-         t.priority, t.due_at, pipeline_clock(p) as clock
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, ${liveSettings('p')} as live, t.overlap, c.start_node, t.data_title,
+         t.priority, t.due_at, c.rerun, pipeline_clock(p) as clock
     from tasks t
     join cycles c on c.id = t.cycle_id
     join pipeline_versions v on v.id = c.version_id
     join pipelines p on p.id = t.pipeline_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
 
-/** What a cycle runs of a version: where a checkpoint starts it, the part behind that; as the settings and its task have it. */
+/** What a cycle runs of a version: where it begins elsewhere, the part behind that; as the settings and its task have it. */
 export function planOf({
   plan,
   checkpoint,
   live,
   overlap,
-}: Pick<Row, 'plan' | 'checkpoint' | 'live' | 'overlap'>): Plan {
-  return withOverlap(withSettings(checkpoint === null ? plan : contextPlan(plan, checkpoint), live), overlap);
+  start_node,
+}: Pick<Row, 'plan' | 'checkpoint' | 'live' | 'overlap' | 'start_node'>): Plan {
+  const own = checkpoint === null ? planFrom(plan, start_node) : contextPlan(plan, checkpoint);
+  return withOverlap(withSettings(own, live), overlap);
 }
 
 /** Only who may have to wait for a batch knows it. */
@@ -73,6 +81,7 @@ const cycleOf = (row: Row): CycleToStart => ({
   priority: row.priority,
   dueAt: row.due_at,
   ...(row.clock ? { clock: row.clock } : {}),
+  ...(row.rerun ? { rerun: row.rerun } : {}),
 });
 
 /** A page of a batch, in order of the task's id. */
@@ -84,6 +93,12 @@ export async function cyclesToStart(
   return (await pool.query<Row>(text, [batchId, after, limit])).rows.map(cycleOf);
 }
 
+/** Those of a batch that nobody has taken: as few as its seeder keeps. */
+export async function untakenToStart(pool: pg.Pool, batchId: string): Promise<CycleToStart[]> {
+  const text = `${select} and t.batch_id = $1 and t.status = 'pending' order by t.id`;
+  return (await pool.query<Row>(text, [batchId])).rows.map(cycleOf);
+}
+
 /** Tasks that should have started a while ago; looks only at cycles that have not ended. */
 export async function cyclesForgotten(pool: pg.Pool, limit: number): Promise<CycleToStart[]> {
   const text = `${select} and c.ended_at is null and c.created_at < now() - interval '20 seconds' order by c.created_at limit $1`;
@@ -93,6 +108,11 @@ export async function cyclesForgotten(pool: pg.Pool, limit: number): Promise<Cyc
 /** The cycles of tasks that were stored just now. */
 export async function cyclesOf(pool: pg.Pool, taskIds: readonly string[]): Promise<CycleToStart[]> {
   return (await pool.query<Row>(`${select} and t.id = any ($1::text[]) order by t.id`, [taskIds])).rows.map(cycleOf);
+}
+
+/** Undefined where it has recorded, or its task has another one. */
+export async function cycleToStart(pool: pg.Pool, cycleId: string): Promise<CycleToStart | undefined> {
+  return (await pool.query<Row>(`${select} and c.id = $1`, [cycleId])).rows.map(cycleOf)[0];
 }
 
 /** What a workflow on a task is told of it: its present cycle and that cycle's version. */

@@ -33,7 +33,7 @@ const runs = `(
          jsonb_build_object('outcome', outcome), case when outcome = 'timeout' then 'TIMEOUT' end, null, null, null, null,
          coalesce(claimed_at, opened_at), finished_at
     from node_instances
-   where kind = 'external' and (claimed_at is not null or finished_at is not null) and outcome is distinct from 'superseded'
+   where kind = 'external' and (claimed_at is not null or finished_at is not null) and (outcome is distinct from 'superseded' or performer is not null)
 ) as runs`;
 
 const columns = `id, attempt, task_id as "taskId", instance_id as "nodeInstanceId", node, kind, actor, status,
@@ -85,4 +85,24 @@ export async function suggestionOf(pool: pg.Pool, instanceId: string): Promise<S
                   join payloads p on p.project_id = e.project_id and p.hash = e.result -> 'submission' ->> 'hash'
                  where e.instance_id = $1 and e.status = 'succeeded' order by e.started_at desc limit 1`;
   return (await pool.query<Suggestion>(text, [instanceId])).rows[0];
+}
+
+export interface ExecutionPlace {
+  execution: string;
+  taskId: string;
+  node: string;
+}
+
+/** Where executions were at work, in the order of their ids; those of other projects are not there. */
+export async function executionPlaces(
+  pool: pg.Pool,
+  projectId: string,
+  ids: readonly string[],
+): Promise<ExecutionPlace[]> {
+  const text = `
+    select id as execution, task_id as "taskId", node from executions where project_id = $1 and id = any ($2)
+     union
+    select id, task_id, node from node_instances where project_id = $1 and id = any ($2) and kind = 'external'
+     order by 1`;
+  return (await pool.query<ExecutionPlace>(text, [projectId, ids])).rows;
 }

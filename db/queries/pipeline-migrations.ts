@@ -53,12 +53,13 @@ export async function cyclesToMigrate(
   const { rows } = await pool.query<
     Omit<CycleToMigrate, 'plan'> & {
       checkpoint: string | null;
+      start_node: string | null;
       overlap: number | null;
       plan: Plan;
       live: PipelineSettings;
     }
   >(
-    `select c.id as "cycleId", c.task_id as "taskId", next.id as "versionId", next.plan, ${liveSettings('p')} as live, c.checkpoint, t.overlap,
+    `select c.id as "cycleId", c.task_id as "taskId", next.id as "versionId", next.plan, ${liveSettings('p')} as live, c.checkpoint, c.start_node, t.overlap,
             exists (select 1 from streams s where s.cycle_id = c.id) as started
        from pipelines p
        join pipeline_versions next on next.pipeline_id = p.id and next.version = $3
@@ -73,9 +74,9 @@ export async function cyclesToMigrate(
       order by c.id`,
     [pipelineId, fromVersion, toVersion, after, limit],
   );
-  return rows.map(({ overlap, live, checkpoint, ...row }) => ({
+  return rows.map(({ overlap, live, checkpoint, start_node, ...row }) => ({
     ...row,
-    plan: planOf({ plan: row.plan, overlap, live, checkpoint }),
+    plan: planOf({ plan: row.plan, overlap, live, checkpoint, start_node }),
   }));
 }
 

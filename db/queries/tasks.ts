@@ -28,7 +28,7 @@ export interface Task {
 }
 
 /** Work of a pipeline that is paused reads as paused; what is held, or has ended, reads as it is. */
-const shownStatus = `case when p.paused_at is not null and t.status in ('pending', 'in_progress') then 'paused' else t.status end`;
+export const shownStatus = `case when p.paused_at is not null and t.status in ('pending', 'in_progress') then 'paused' else t.status end`;
 
 /** Pauses since a due date was written have moved it. */
 const due = `case when t.due_at is not null then

@@ -1,6 +1,7 @@
 // All tables, for drizzle-kit and for the connection.
 export * from './checkpoints.js';
 export * from './comments.js';
+export * from './entry.js';
 export * from './executions.js';
 export * from './migrations.js';
 export * from './pipelines.js';

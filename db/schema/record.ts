@@ -1,5 +1,6 @@
 // What was recorded, in order: the timeline people read, and the outbox that live updates and triggers read.
 import { bigint, bigserial, index, integer, json, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { taskStatuses } from '../../core/state.js';
 import { instant } from './columns.js';
 import { projects } from './projects.js';
 import { tasks } from './tasks.js';
@@ -43,8 +44,17 @@ export const outbox = pgTable(
     decidedAt: bigint('decided_at', { mode: 'number' }).notNull(),
     types: text('types').array().notNull(),
     recordedAt: instant('recorded_at').notNull().defaultNow(),
+    /** The transaction that wrote it: readers go by it, as ids are given before commits. Null: of a release before. */
+    transaction: bigint('transaction', { mode: 'number' }),
+    /** The task's, before and after. */
+    was: text('was', { enum: taskStatuses }),
+    status: text('status', { enum: taskStatuses }),
+    outcome: text('outcome'),
   },
-  (table) => [index('outbox_recorded').on(table.recordedAt)],
+  (table) => [
+    index('outbox_recorded').on(table.recordedAt),
+    index('outbox_pipeline').on(table.pipelineId, table.transaction, table.id),
+  ],
 );
 
 export const idempotencyKeys = pgTable(

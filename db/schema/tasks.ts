@@ -11,6 +11,8 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { Rerun } from '../../core/resume.js';
+import type { ReviewCounter } from '../../core/state.js';
 import { taskStatuses } from '../../core/state.js';
 import { clockMs, createdAt, instant } from './columns.js';
 import { pipelines, pipelineVersions } from './pipelines.js';
@@ -27,7 +29,7 @@ export const batches = pgTable(
     pipelineId: text('pipeline_id')
       .notNull()
       .references(() => pipelines.id, { onDelete: 'cascade' }),
-    kind: text('kind', { enum: ['import', 'api'] }).notNull(),
+    kind: text('kind', { enum: ['import', 'api', 'seeder', 'trigger'] }).notNull(),
     /** Given by who opened it: tasks are added by it until the batch is closed. */
     name: text('name'),
     status: text('status', { enum: ['open', 'closed'] }).notNull(),
@@ -92,6 +94,9 @@ export const tasks = pgTable(
     index('tasks_status').on(table.pipelineId, table.status, table.id),
     index('tasks_external').on(table.pipelineId, table.externalId),
     index('tasks_hash').on(table.pipelineId, table.dataHash),
+    index('tasks_untaken')
+      .on(table.batchId, table.id)
+      .where(sql`status = 'pending'`),
   ],
 );
 
@@ -106,6 +111,12 @@ export const cycles = pgTable(
     versionId: text('version_id')
       .notNull()
       .references(() => pipelineVersions.id),
+    /** How it came about, and what it began with; null for a task's first. */
+    rerun: jsonb('rerun').$type<Rerun>(),
+    /** The command that asked for it, so that a retry finds it. */
+    commandId: text('command_id'),
+    /** Where it begins instead of at the start node. */
+    startNode: text('start_node'),
     /** Set where a checkpoint started it: the node at which it begins. */
     checkpoint: text('checkpoint'),
     createdAt: createdAt(),
@@ -140,6 +151,8 @@ export const streams = pgTable(
     outcome: text('outcome'),
     started: boolean('started').notNull(),
     nodes: text('nodes').array().notNull(),
+    /** Of its reviews, for a cycle that goes on from here. */
+    counters: jsonb('counters').$type<Record<string, ReviewCounter>>(),
     recordedAt: instant('recorded_at').notNull(),
     /** The pipeline by whose pause, or a node's, it was stopped: it is woken when that ends. */
     parkedIn: text('parked_in'),

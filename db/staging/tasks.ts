@@ -1,9 +1,12 @@
 // Stores tasks whose cycles are about to start. The cycle owns everything about them from its first record on.
 import type pg from 'pg';
+import type { OnDuplicate } from '../../core/pipeline.js';
 
 export interface NewTask {
   id: string;
   cycleId: string;
+  /** Where its cycle begins; left out: at the start node. */
+  startNode?: string | undefined;
   batchRow: number | null;
   externalId: string | null;
   data: Record<string, unknown>;
@@ -26,6 +29,8 @@ export interface TaskHome {
   checkpoint?: string;
 }
 
+export type BatchKind = 'import' | 'api' | 'seeder' | 'trigger';
+
 export async function openBatch(
   client: pg.Pool | pg.PoolClient,
   {
@@ -35,7 +40,7 @@ export async function openBatch(
     kind,
   }: Pick<TaskHome, 'projectId' | 'pipelineId'> & {
     batchId: string;
-    kind: 'import' | 'api';
+    kind: BatchKind;
   },
 ): Promise<void> {
   await client.query(
@@ -71,16 +76,30 @@ export async function closeBatch(client: pg.Pool | pg.PoolClient, batchId: strin
   return rows[0]?.waits === true;
 }
 
-/** A task that is there already, from an earlier try of the same request, is left as it is. */
+/** A row that was not new: a task with the same key is there. */
+export interface Duplicate {
+  id: string;
+  row: number | null;
+  /** The task that was there, or comes first among those stored together. */
+  existing: string;
+}
+
+export interface Stored {
+  handling: OnDuplicate;
+  /** Stored all the same where `handling` is allow, and left out where it is not. */
+  duplicates: Duplicate[];
+}
+
+/** What is there already, from an earlier try, is left as it is. */
 export async function storeTasks(
   client: pg.Pool | pg.PoolClient,
   home: TaskHome,
   tasks: readonly NewTask[],
-): Promise<void> {
-  if (tasks.length === 0) return;
+): Promise<Stored> {
   const rows = tasks.map((task) => ({
     id: task.id,
     cycle_id: task.cycleId,
+    start_node: task.startNode ?? null,
     batch_row: task.batchRow,
     external_id: task.externalId,
     data: task.data,
@@ -93,24 +112,9 @@ export async function storeTasks(
     due_at: task.dueAt,
     tags: task.tags,
   }));
-  await client.query(
-    `with row as (
-       select * from jsonb_to_recordset($1::jsonb) as r(id text, cycle_id text, batch_row int, external_id text, data jsonb,
-         data_hash text, data_title text, metadata jsonb, gold jsonb, overlap int, priority float8, due_at timestamptz, tags text[])
-     ), task as (
-       insert into tasks (id, project_id, pipeline_id, batch_id, batch_row, external_id, data, data_hash, data_title, metadata,
-         gold, overlap, priority, due_at, paused_ms, tags, cycle_id)
-       select id, $2, $3, $4, batch_row, external_id, data, data_hash, data_title, metadata, gold, overlap, priority, due_at,
-         (select paused_ms(p, null, null) from pipelines p where p.id = $3), tags, cycle_id from row
-       on conflict do nothing
-       returning id, cycle_id
-     ), item as (
-       insert into checkpoint_items (batch_id, node, task_id, cycle_id, standing, decided_at, sequence)
-       select $4, n.key, task.id, task.cycle_id, 'coming', 0, 0
-         from (select node ->> 'key' as key from pipeline_versions v, jsonb_array_elements(v.plan -> 'nodes') as node
-                where v.id = $5 and $4::text is not null and node ? 'checkpoint') as n, task
-     )
-     insert into cycles (id, task_id, number, version_id, checkpoint) select cycle_id, id, 1, $5, $6 from task`,
+  const { rows: answers } = await client.query<{ stored: Stored }>(
+    'select store_tasks($1::jsonb, $2, $3, $4, $5, $6) as stored',
     [JSON.stringify(rows), home.projectId, home.pipelineId, home.batchId, home.versionId, home.checkpoint ?? null],
   );
+  return answers[0]?.stored ?? { handling: 'allow', duplicates: [] };
 }

@@ -8,8 +8,8 @@ export async function failStream(
   { streamId, cause, atMs }: { streamId: string; cause: string; atMs: number },
 ): Promise<string[]> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ task_id: string; cycle_id: string }>(
-      `select t.id as task_id, s.cycle_id
+    const { rows } = await client.query<{ task_id: string; cycle_id: string; was: string }>(
+      `select t.id as task_id, s.cycle_id, t.status as was
          from streams s join cycles c on c.id = s.cycle_id join tasks t on t.id = c.task_id
         where s.id = $1 and s.status = 'open'
           for update of t, s`,
@@ -34,6 +34,12 @@ export async function failStream(
     );
     await client.query('update tasks set failure = $2 where id = $1', [found.task_id, cause]);
     await client.query('select update_task($1, $2)', [found.task_id, found.cycle_id]);
+    await client.query(
+      `insert into outbox (project_id, pipeline_id, task_id, stream_id, sequence, decided_at, types, transaction, was, status)
+       select t.project_id, t.pipeline_id, t.id, s.id, s.sequence, s.decided_at, '{failed}', pg_current_xact_id()::text::bigint, $2, t.status
+         from streams s, tasks t where s.id = $1 and t.id = $3`,
+      [streamId, found.was, found.task_id],
+    );
     const others = await client.query<{ id: string }>(
       `select id from streams where cycle_id = $1 and status = 'open' and id <> $2`,
       [found.cycle_id, streamId],

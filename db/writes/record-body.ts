@@ -75,11 +75,12 @@ function timelineJson(event: TimelineEvent, position: number) {
   };
 }
 
-type Given = Extract<TimelineEvent, { type: 'reviewed' | 'resolved' }>;
+type Given = Extract<TimelineEvent, { type: 'reviewed' | 'resolved' | 'revised' }>;
 
-/** A fix of what is reviewed, or values with a manager's way out of a hold; what is picked among votes is there already. */
+/** A fix of what is reviewed, a revision, or values with a manager's way out of a hold; what is picked among votes is there already. */
 function isGiven(event: TimelineEvent): event is Given {
   if (event.type === 'reviewed') return event.verdict === 'fixed';
+  if (event.type === 'revised') return true;
   return event.type === 'resolved' && (event.how === 'accept' || event.how === 'fixAndAccept');
 }
 
@@ -91,10 +92,10 @@ function givenJson(event: TimelineEvent, node: string, outcome: string) {
       payload_hash: event.submission.hash,
       values: null,
       instance_id: event.instance,
-      node: event.of ?? node,
+      node: (event.type === 'revised' ? event.node : event.of) ?? node,
       performer: event.actor.id,
       via: event.actor.via ?? null,
-      action: outcome,
+      action: event.type === 'revised' ? event.outcome : outcome,
       answers: null,
       submitted_at: isoTime(event.at),
     },
@@ -201,6 +202,7 @@ export function recordBody(record: StreamRecord) {
       ...(record.parkedAt === undefined ? {} : { parked_in: task.pipelineId }),
       own_paused_ms: record.own?.pausedTotalMs ?? 0,
       held_at_ms: record.own?.pausedAtMs ?? null,
+      ...defined({ counters: record.counters }),
     },
     instances: rows.map((row) => instanceJson(row, task.versionId)),
     timeline: events.map(timelineJson),

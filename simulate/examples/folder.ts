@@ -17,6 +17,7 @@ export interface Example {
   /** Pipelines that have to be there before. */
   further: string[];
   tasks: string;
+  entry: string | undefined;
   crew: string;
   truth: string | undefined;
   expectations: Expectations;
@@ -72,7 +73,8 @@ export function readExample(folder: string, name: string): Example {
     name,
     pipeline,
     further,
-    tasks: needed('tasks.csv'),
+    tasks: existsSync(inside('tasks.jsonl')) ? inside('tasks.jsonl') : needed('tasks.csv'),
+    entry: existsSync(inside('entry.yaml')) ? inside('entry.yaml') : undefined,
     crew: needed('crew.yaml'),
     truth: existsSync(inside('truth.csv')) ? inside('truth.csv') : undefined,
     expectations: readExpectations(readFileSync(needed('expect.yaml'), 'utf8'), 'expect.yaml'),

@@ -36,14 +36,14 @@ const overWithinMs = 90_000;
 const patienceMs = 30_000;
 
 async function rehearse(example: Example, seen: Sightings, stage: Stage, signal: AbortSignal): Promise<string[]> {
-  const { pipeline, further, tasks, crew, truth, expectations } = example;
+  const { pipeline, further, tasks, entry, crew, truth, expectations } = example;
   const { url, key, say } = stage;
   let scene: Scene | undefined;
   const watch = (set: Scene) => {
     scene = set;
     return watchStatuses(set, seen);
   };
-  const files = { pipeline, further, tasks, crew, truth };
+  const files = { pipeline, further, tasks, entry, crew, truth };
   const { rejections } = await simulate({ ...files, url, key, seed: defaults.seed, patienceMs, say, signal, watch });
   if (!scene) throw new Error('the rehearsal showed no scene');
   return mismatches(expectations, { ...(await readEnding(scene, seen)), rejections });

@@ -93,8 +93,10 @@ function rowsOf(table: string): [CommandType, NodeStatus, string][] {
   );
 }
 
-/** Managers de-escalate and resolve; everything else is asked by the person who holds the work where it is held. */
-const askedBy = (type: CommandType, me: Actor): Actor => (type === 'deescalate' || type === 'resolve' ? boss : me);
+const managed: readonly CommandType[] = ['deescalate', 'resolve', 'revise'];
+
+/** Managers de-escalate, resolve and revise; everything else is asked by the person who holds the work where it is held. */
+const askedBy = (type: CommandType, me: Actor): Actor => (managed.includes(type) ? boss : me);
 
 const tables: Record<keyof typeof scenes, string> = {
   labeling: `
@@ -109,7 +111,10 @@ const tables: Record<keyof typeof scenes, string> = {
     skip       NOT_CLAIMED    NOT_CLAIMED    ok              NOT_CLAIMED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NOT_CLAIMED
     escalate   NODE_CLOSED    NOT_CLAIMED    ok              NODE_CLOSED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NODE_CLOSED
     deescalate NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         NODE_HELD   NODE_CLOSED NOT_ESCALATED
-    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         ok          NODE_CLOSED NOT_ESCALATED`,
+    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         ok          NODE_CLOSED NOT_ESCALATED
+    recall     NODE_CLOSED    NODE_CLOSED    NODE_CLOSED    NODE_CLOSED    NODE_CLOSED    NODE_HELD      NODE_HELD      NODE_CLOSED    NODE_CLOSED
+    reopen     REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED NODE_HELD      NODE_HELD      REOPEN_REFUSED REOPEN_REFUSED
+    revise     REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED NODE_HELD      NODE_HELD      REOPEN_REFUSED REOPEN_REFUSED`,
   review: `
                pending        available      claimed         submitted      finished    escalated  quarantined na          deferred
     claim      NODE_CLOSED    ok             ALREADY_CLAIMED NODE_CLOSED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NODE_CLOSED
@@ -122,7 +127,10 @@ const tables: Record<keyof typeof scenes, string> = {
     skip       NOT_CLAIMED    NOT_CLAIMED    ok              NOT_CLAIMED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NOT_CLAIMED
     escalate   NODE_CLOSED    NOT_CLAIMED    ok              NODE_CLOSED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NODE_CLOSED
     deescalate NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         NODE_HELD   NODE_CLOSED NOT_ESCALATED
-    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         ok          NODE_CLOSED NOT_ESCALATED`,
+    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         ok          NODE_CLOSED NOT_ESCALATED
+    recall     INVALID_ACTION INVALID_ACTION INVALID_ACTION INVALID_ACTION INVALID_ACTION NODE_HELD      NODE_HELD      INVALID_ACTION INVALID_ACTION
+    reopen     REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED NODE_HELD      NODE_HELD      REOPEN_REFUSED REOPEN_REFUSED
+    revise     REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED REOPEN_REFUSED NODE_HELD      NODE_HELD      REOPEN_REFUSED REOPEN_REFUSED`,
   consensus: `
                pending available      claimed submitted finished         escalated quarantined na               deferred
     claim      -       ok             -       -         CONSENSUS_CLOSED NODE_HELD -           CONSENSUS_CLOSED NODE_CLOSED
@@ -135,7 +143,10 @@ const tables: Record<keyof typeof scenes, string> = {
     skip       -       NOT_MOVABLE    -       -         CONSENSUS_CLOSED NODE_HELD -           CONSENSUS_CLOSED NOT_MOVABLE
     escalate   -       NOT_MOVABLE    -       -         CONSENSUS_CLOSED NODE_HELD -           CONSENSUS_CLOSED NOT_MOVABLE
     deescalate -       NOT_ESCALATED  -       -         CONSENSUS_CLOSED NODE_HELD -           CONSENSUS_CLOSED NOT_ESCALATED
-    resolve    -       NOT_ESCALATED  -       -         CONSENSUS_CLOSED ok        -           CONSENSUS_CLOSED NOT_ESCALATED`,
+    resolve    -       NOT_ESCALATED  -       -         CONSENSUS_CLOSED ok        -           CONSENSUS_CLOSED NOT_ESCALATED
+    recall     -              NOT_MOVABLE    -              -              NOT_MOVABLE    NODE_HELD      -              NOT_MOVABLE    NOT_MOVABLE
+    reopen     -              NOT_MOVABLE    -              -              NOT_MOVABLE    NODE_HELD      -              NOT_MOVABLE    NOT_MOVABLE
+    revise     -              NOT_MOVABLE    -              -              NOT_MOVABLE    NODE_HELD      -              NOT_MOVABLE    NOT_MOVABLE`,
   consensus_review: `
                pending        available      claimed         submitted      finished    escalated  quarantined na          deferred
     claim      NODE_CLOSED    ok             ALREADY_CLAIMED NODE_CLOSED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NODE_CLOSED
@@ -148,7 +159,10 @@ const tables: Record<keyof typeof scenes, string> = {
     skip       NOT_CLAIMED    NOT_CLAIMED    ok              NOT_CLAIMED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NOT_CLAIMED
     escalate   NODE_CLOSED    NOT_CLAIMED    ok              NODE_CLOSED    NODE_CLOSED NODE_HELD  NODE_HELD   NODE_CLOSED NODE_CLOSED
     deescalate NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         NODE_HELD   NODE_CLOSED NOT_ESCALATED
-    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         ok          NODE_CLOSED NOT_ESCALATED`,
+    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  NODE_CLOSED ok         ok          NODE_CLOSED NOT_ESCALATED
+    recall     INVALID_ACTION INVALID_ACTION INVALID_ACTION INVALID_ACTION INVALID_ACTION NODE_HELD      NODE_HELD      INVALID_ACTION INVALID_ACTION
+    reopen     NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NODE_HELD      NODE_HELD      NOT_MOVABLE    NOT_MOVABLE
+    revise     NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NODE_HELD      NODE_HELD      NOT_MOVABLE    NOT_MOVABLE`,
   slot: `
                pending available      claimed         submitted      finished         escalated quarantined na deferred
     claim      -       ok             ALREADY_CLAIMED ONE_VOTE_EACH  CONSENSUS_CLOSED NODE_HELD -           -  -
@@ -161,7 +175,10 @@ const tables: Record<keyof typeof scenes, string> = {
     skip       -       NOT_CLAIMED    ok              NOT_CLAIMED    CONSENSUS_CLOSED NODE_HELD -           -  -
     escalate   -       NOT_CLAIMED    ok              NODE_CLOSED    CONSENSUS_CLOSED NODE_HELD -           -  -
     deescalate -       NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  CONSENSUS_CLOSED ok        -           -  -
-    resolve    -       NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  CONSENSUS_CLOSED ok        -           -  -`,
+    resolve    -       NOT_ESCALATED  NOT_ESCALATED   NOT_ESCALATED  CONSENSUS_CLOSED ok        -           -  -
+    recall     -              NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NODE_HELD      -              -              -
+    reopen     -              NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NODE_HELD      -              -              -
+    revise     -              NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NOT_MOVABLE    NODE_HELD      -              -              -`,
 };
 
 const held = `
@@ -176,7 +193,10 @@ const held = `
     skip       NOT_HOLDER     NOT_HOLDER     NOT_HOLDER       NOT_HOLDER
     escalate   NOT_HOLDER     NOT_HOLDER     NOT_HOLDER       NOT_HOLDER
     deescalate NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED    NOT_ESCALATED
-    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED    NOT_ESCALATED`;
+    resolve    NOT_ESCALATED  NOT_ESCALATED  NOT_ESCALATED    NOT_ESCALATED
+    recall     NODE_CLOSED      INVALID_ACTION   INVALID_ACTION   NOT_MOVABLE
+    reopen     REOPEN_REFUSED   REOPEN_REFUSED   NOT_MOVABLE      NOT_MOVABLE
+    revise     REOPEN_REFUSED   REOPEN_REFUSED   NOT_MOVABLE      NOT_MOVABLE`;
 
 describe.each(Object.entries(tables))('On a node of kind %s', (kind, table) => {
   const scene = scenes[kind as keyof typeof scenes];

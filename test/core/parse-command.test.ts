@@ -40,6 +40,9 @@ const good: Record<CommandType, Record<string, unknown>[]> = {
     { how: 'discard' },
     { how: 'restart' },
   ],
+  recall: [{}],
+  reopen: [{}, { action: 'complete', submission: aSubmission() }],
+  revise: [{ submission: aSubmission() }, { submission: aSubmission(), rerun: true }],
 };
 
 function nested(depth: number): unknown {

@@ -12,8 +12,8 @@ import type { World } from './world.js';
 
 export interface Move {
   actor: Actor;
-  /** `work`: what the holder, person or program, would do next; otherwise that very command, sensible or not. */
-  does: CommandType | 'work' | 'wait';
+  /** `work`: what the holder, person or program, would do next; `again`: done work is recalled, reopened or revised; otherwise that very command, sensible or not. */
+  does: CommandType | 'work' | 'wait' | 'again';
   /** Chooses among instances, answers, actions. */
   pick: number;
   other: number;
@@ -24,6 +24,7 @@ const moves: fc.Arbitrary<Move> = fc.record({
   does: fc.oneof(
     { weight: 24, arbitrary: fc.constant('work' as const) },
     { weight: 1, arbitrary: fc.constant('wait' as const) },
+    { weight: 3, arbitrary: fc.constant('again' as const) },
     { weight: 6, arbitrary: fc.constantFrom(...commandTypes) },
   ),
   pick: fc.nat(99),
@@ -102,6 +103,21 @@ function reportOf(world: World, { node, kind }: Instance, { pick, other }: Pick<
   return { ok: true, result: { ...defined(result), ...confidence } } satisfies ExecutionReport;
 }
 
+/** By who did it, or by a manager. */
+function doAgain(world: World, { pick, other }: Move): void {
+  const done = world.streams.flatMap(({ instances }) =>
+    Object.values(instances).filter(({ status }) => status === 'finished' || status === 'submitted'),
+  );
+  const instance = one(done, pick);
+  if (!instance) return;
+  const submission = aSubmission(`${instance.id} ${String(world.events.length)}`);
+  const type = one(['recall', 'reopen', 'reopen', 'revise'] as const, other) ?? 'reopen';
+  const author = { id: instance.performer ?? 'ann' };
+  const handsIn = type === 'reopen' && other % 3 === 0 ? { submission } : {};
+  const revises = type === 'revise' ? { submission, rerun: pick % 2 === 0 } : {};
+  world.tries(type !== 'recall' && pick % 3 > 0 ? boss : author, type, instance.id, { ...handsIn, ...revises });
+}
+
 /** A checkpoint fires, a program answers; true where that was it. */
 function goesOnByItself(world: World, { kind, node, execution }: Instance, report: () => ExecutionReport): boolean {
   if (kind === 'checkpoint') world.fires(node);
@@ -111,6 +127,10 @@ function goesOnByItself(world: World, { kind, node, execution }: Instance, repor
 }
 
 export function makeMove(world: World, move: Move): void {
+  if (move.does === 'again') {
+    doAgain(world, move);
+    return;
+  }
   if (move.does === 'wait') {
     world.passes((move.other + 1) * 20 * minute);
     return;

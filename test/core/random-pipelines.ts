@@ -10,8 +10,8 @@ import { decidedBy, programStep } from './random-programs.js';
 const limits = fc.record({ maxReviewFailures: fc.nat(2), maxReReviews: fc.nat(3) });
 
 const label: fc.Arbitrary<Builder> = fc
-  .constantFrom(...onSkips)
-  .map((onSkip) => (name) => single(name, labeling(name, { settings: { onSkip } })));
+  .record({ onSkip: fc.constantFrom(...onSkips), rerunOnStatusChange: fc.boolean() })
+  .map((settings) => (name) => single(name, labeling(name, { settings })));
 
 /** All that a vote can be: its overlap, its policy, and what comes of a disagreement. */
 const votes: fc.Arbitrary<Partial<ConsensusNode> & Pick<ConsensusNode, 'overlap' | 'policy'>> = fc

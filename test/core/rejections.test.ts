@@ -95,6 +95,7 @@ const ways: Record<string, () => string> = {
     const clock = { pausedTotalMs: 0, turns: 1, nodes: { annotate: { pausedTotalMs: 0, pausedAtMs: dawn } } };
     return new World(labeledOnce()).codeOf(ann, 'claim', 'annotate', { clock });
   },
+  NOT_AUTHOR: () => reviewed().codeOf(bob, 'recall', 'annotate'),
   NOT_CLAIMED: () => new World(labeledOnce()).codeOf(ann, 'submit', 'annotate'),
   NOT_ESCALATED: () => claimed().codeOf(boss, 'resolve', 'annotate'),
   NOT_HOLDER: () => claimed().codeOf(bob, 'release', 'annotate'),
@@ -120,7 +121,13 @@ const ways: Record<string, () => string> = {
     const clock = { pausedTotalMs: 0, pausedAtMs: dawn, turns: 1 };
     return new World(labeledOnce()).codeOf(ann, 'claim', 'annotate', { clock });
   },
+  REOPEN_REFUSED: () => claimed().codeOf(boss, 'reopen', 'annotate'),
   STALE_TASK: () => claimed().codeOf(ann, 'submit', 'annotate', { expectedVersion: 1 }),
+  TAKEN_UP: () => {
+    const world = reviewed();
+    world.does(rita, 'claim', 'qa');
+    return world.codeOf(ann, 'recall', 'annotate');
+  },
   TASK_PAUSED: () => {
     const world = new World(labeledOnce());
     world.hears({ type: 'paused', at: world.now, actor: boss });

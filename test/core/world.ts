@@ -130,7 +130,11 @@ export class World {
   /** Time goes by, and what is due then happens. */
   passes(ms: number): void {
     this.now += ms;
-    for (const stream of this.streams) this.#take(progress(stream, elapse(stream, this.now), this.now));
+    for (const { workflowId } of this.streams) {
+      // What became due in one stream may have ended another.
+      const stream = this.stream(workflowId);
+      this.#take(progress(stream, elapse(stream, this.now), this.now));
+    }
   }
 
   /** A stream hears of something that came from no person. */
@@ -179,7 +183,8 @@ export class World {
     this.events.push(...events.map((event) => ({ ...event, stream: state.workflowId })));
     for (const event of events) {
       if (event.type === 'reworkStarted') this.#startChild(event);
-      if (event.type === 'restarted') for (const child of event.dropped) this.#cancel(child);
+      if (event.type === 'restarted' || event.type === 'overtaken')
+        for (const child of event.dropped) this.#cancel(child);
     }
     if (state.scope) this.#tellCycle(before, state);
     else if (events.some(({ type }) => type === 'paused' || type === 'resumed')) this.#tellReworks(state);

@@ -10,6 +10,8 @@ import { startModelServer } from '../../simulate/model-server.js';
 import { signingSecret, startHook } from '../support/hook.js';
 import { modelAnswers } from '../support/model-answers.js';
 import { changeScenarios } from './change-scenarios.js';
+import { rerunScenarios } from './rerun-scenarios.js';
+import { entryScenarios } from './entry-scenarios.js';
 import { checkpointScenarios } from './checkpoint-scenarios.js';
 import { pauseScenarios } from './pause-scenarios.js';
 import { programScenarios } from './program-scenarios.js';
@@ -42,8 +44,10 @@ const all = {
     ...scenarios.ordinary,
     ...programScenarios,
     ...changeScenarios,
+    ...rerunScenarios,
     ...checkpointScenarios.ordinary,
     ...pauseScenarios,
+    ...entryScenarios,
   ],
   continuing: [...scenarios.continuing, ...checkpointScenarios.continuing],
 };

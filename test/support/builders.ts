@@ -198,6 +198,9 @@ const needed: Record<CommandType, Body> = {
   escalate: { reason: 'unclear' },
   deescalate: {},
   resolve: { how: 'return' },
+  recall: {},
+  reopen: {},
+  revise: { submission: { id: 'revision-1', hash: 'hash of revision-1' } },
 };
 
 /** A command with what it cannot do without; `more` says what matters to the test. */

@@ -20,12 +20,30 @@ async function textOf(req: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function isSigned(header: string, body: string): boolean {
+function isSigned(header: string, text: string): boolean {
   const { t = '', v1 = '' } = Object.fromEntries(header.split(',').map((part) => part.split('='))) as Record<
     string,
     string
   >;
-  return v1 === createHmac('sha256', signingSecret).update(`${t}.${body}`).digest('hex');
+  return v1 === createHmac('sha256', signingSecret).update(`${t}.${text}`).digest('hex');
+}
+
+/** Pages of items for seeders: the second is out of reach once, and has an item that is no task. */
+function sendItems(path: string, send: (status: number, text: string) => void): void {
+  const url = new URL(path, 'http://hook');
+  const cursor = url.searchParams.get('cursor');
+  const times = (seen.get(path) ?? 0) + 1;
+  seen.set(path, times);
+  const item = (number: number) => ({ externalId: `u${number}`, data: { number } });
+  if (cursor === null) send(200, JSON.stringify({ items: [item(0), item(1)], next: 'two' }));
+  else if (cursor === 'two' && times === 1) send(503, 'not now');
+  else if (cursor === 'two') send(200, JSON.stringify({ items: [{ no: 'task' }, item(2), item(3)], next: 'three' }));
+  else send(200, JSON.stringify({ items: [item(4)], next: null }));
+}
+
+function lengthOf(body: string): object {
+  const { data } = JSON.parse(body) as { data: { text: string } };
+  return { pathway: data.text.length > 10 ? 'long' : 'short', values: { length: data.text.length } };
 }
 
 async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -36,17 +54,15 @@ async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> 
   const send = (status: number, text: string): void => {
     res.writeHead(status, { 'content-type': 'application/json' }).end(text);
   };
-  if (!isSigned(String(req.headers['taskloom-signature']), body)) send(401, '{"error":"not signed"}');
-  else if (req.url === '/long') {
-    const { data } = JSON.parse(body) as { data: { text: string } };
-    send(
-      200,
-      JSON.stringify({ pathway: data.text.length > 10 ? 'long' : 'short', values: { length: data.text.length } }),
-    );
-  } else if (req.url === '/shaky') send(calls < 3 ? 500 : 200, JSON.stringify({ values: { length: calls } }));
-  else if (req.url === '/teapot') send(418, 'no coffee');
-  else if (req.url === '/prose') send(200, 'all fine');
-  else if (req.url === '/elsewhere') send(200, '{"pathway":"nowhere"}');
+  const { url = '' } = req;
+  const signed = req.method === 'GET' ? `http://${String(req.headers.host)}${url}` : body;
+  if (!isSigned(String(req.headers['taskloom-signature']), signed)) send(401, '{"error":"not signed"}');
+  else if (url.startsWith('/items')) sendItems(url, send);
+  else if (url === '/long') send(200, JSON.stringify(lengthOf(body)));
+  else if (url === '/shaky') send(calls < 3 ? 500 : 200, JSON.stringify({ values: { length: calls } }));
+  else if (url === '/teapot') send(418, 'no coffee');
+  else if (url === '/prose') send(200, 'all fine');
+  else if (url === '/elsewhere') send(200, '{"pathway":"nowhere"}');
   // Everything else is never answered.
 }
 

@@ -1,0 +1,99 @@
+// Running tasks again: one, or those of selected executions; and the cycles that a task has had.
+import { Router } from 'express';
+import { defined } from '../../core/defined.js';
+import type { RerunMode } from '../../core/resume.js';
+import type { RerunInput } from '../../workflows/rerun.js';
+import { sha256 } from '../../language/hashing.js';
+import { executionPlaces } from '../../db/queries/executions.js';
+import { cyclesOfTask } from '../../db/queries/former-cycle.js';
+import { findTask } from '../../db/queries/tasks.js';
+import { rerunExecutions, rerunTask } from '../contract/reruns.js';
+import { once } from '../idempotency.js';
+import type { Caller } from '../middleware/authenticate.js';
+import { callerOf, requireManager } from '../middleware/authenticate.js';
+import { Refusal } from '../problem.js';
+import { askRerun } from '../reruns.js';
+import type { Services } from '../services.js';
+
+const atOnce = 5;
+
+export function rerunRoutes(services: Services): Router {
+  const { pool } = services;
+  const router = Router();
+
+  async function taskOf(caller: Caller, id: string): Promise<string> {
+    const task = await findTask(pool, id);
+    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    return task.id;
+  }
+
+  router.get('/tasks/:task/cycles', async (req, res) => {
+    const cycles = await cyclesOfTask(pool, await taskOf(callerOf(req), req.params.task));
+    res.json({
+      items: cycles.map(({ mode, status, ...cycle }) => ({
+        ...cycle,
+        mode: mode ?? 'start',
+        status: status ?? 'open',
+      })),
+    });
+  });
+
+  router.post('/tasks/:task/rerun', async (req, res) => {
+    const caller = requireManager(callerOf(req));
+    const taskId = await taskOf(caller, req.params.task);
+    const body = rerunTask.parse(req.body);
+    await once(services, caller, req, res, body, ({ updateId }) =>
+      askRerun(services, { ...inputOf(caller, taskId, updateId, body), ...defined({ node: body.node }) }),
+    );
+  });
+
+  /** What became of one execution; a task of several is run again once, from the first of them. */
+  async function rerunOne(caller: Caller, body: How, place: Place, updateId: string) {
+    const { taskId, node } = place;
+    const commandId = sha256(`${updateId}\n${taskId}`);
+    const at = body.mode === 'resume' ? { node } : {};
+    try {
+      const answer = await askRerun(services, { ...inputOf(caller, taskId, commandId, body), ...at });
+      return answer.status === 200 ? (answer.body as object) : { taskId, code: 'PENDING' };
+    } catch (error) {
+      if (error instanceof Refusal) return { taskId, code: error.code, ...defined({ detail: error.detail }) };
+      throw error;
+    }
+  }
+
+  router.post('/executions/rerun', async (req, res) => {
+    const caller = requireManager(callerOf(req));
+    const { executions, ...body } = rerunExecutions.parse(req.body);
+    const places = await executionPlaces(pool, caller.projectId, executions);
+    const missing = executions.find((id) => !places.some((place) => place.execution === id));
+    if (missing !== undefined) throw new Refusal('NOT_FOUND', `there is no execution "${missing}"`);
+    await once(services, caller, req, res, { executions, ...body }, async ({ updateId }) => {
+      const waiting = places.filter(({ taskId }, index) => places.findIndex((one) => one.taskId === taskId) === index);
+      const items: object[] = [];
+      const lane = async (): Promise<void> => {
+        for (let place = waiting.shift(); place; place = waiting.shift()) {
+          items.push({ execution: place.execution, ...(await rerunOne(caller, body, place, updateId)) });
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, lane));
+      return { status: 200, body: { items } };
+    });
+  });
+
+  return router;
+}
+
+interface How {
+  mode: RerunMode;
+  replace?: boolean | undefined;
+}
+
+const inputOf = (caller: Caller, taskId: string, commandId: string, { mode, replace }: How): RerunInput => ({
+  taskId,
+  commandId,
+  actor: { id: caller.memberId },
+  mode,
+  ...defined({ replace }),
+});
+
+type Place = Awaited<ReturnType<typeof executionPlaces>>[number];

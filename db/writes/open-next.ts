@@ -1,0 +1,121 @@
+// Opens a task's next cycle, once its last one has ended: the row that the cycle is started from, and the task that it has now.
+import type pg from 'pg';
+import { contextPlan } from '../../core/checkpoints.js';
+import { defined } from '../../core/defined.js';
+import { cycleIdOf } from '../../core/ids.js';
+import type { Plan } from '../../core/plan-node.js';
+import { withOverlap } from '../../core/plan.js';
+import type { Rejection } from '../../core/decision.js';
+import type { Rerun, RerunMode } from '../../core/resume.js';
+import { resumePoint } from '../../core/resume.js';
+import type { Actor } from '../../core/state.js';
+import { inTransaction } from '../connection.js';
+import { formerCycle } from '../queries/former-cycle.js';
+
+export interface NextCycle {
+  taskId: string;
+  commandId: string;
+  actor: Actor;
+  mode: RerunMode;
+  node?: string;
+  reopens?: boolean;
+}
+
+export type Opened =
+  | { kind: 'started'; taskId: string; cycleId: string }
+  | { kind: 'open'; cycleId: string }
+  | { kind: 'refused'; rejection: Rejection };
+
+interface Standing {
+  cycle_id: string;
+  ended: boolean;
+  status: string;
+  outcome: string | null;
+  number: number;
+  version_id: string;
+  newest_id: string;
+  plan: Plan;
+  overlap: number | null;
+  /** Where a checkpoint started it. */
+  checkpoint: string | null;
+}
+
+const standing = `
+  select t.cycle_id, c.ended_at is not null as ended, t.status, t.outcome, c.number, c.version_id, v.plan, t.overlap, c.checkpoint,
+         (select n.id from pipeline_versions n where n.pipeline_id = t.pipeline_id order by n.version desc limit 1) as newest_id
+    from tasks t join cycles c on c.id = t.cycle_id join pipeline_versions v on v.id = c.version_id
+   where t.id = $1`;
+
+const refused = (code: Rejection['code'], detail: string): Opened => ({
+  kind: 'refused',
+  rejection: { code, detail },
+});
+
+/** Work that was voted on stays as it was counted. */
+const wasVotedOn = ({ plan, outcome }: Standing): boolean =>
+  (outcome === 'complete' || outcome === 'archive') && plan.nodes.some(({ consensus }) => consensus);
+
+/** What the next cycle begins with. */
+async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): Promise<Rerun | Opened> {
+  const { mode, actor, node } = next;
+  if (mode === 'restart') return { mode, actor };
+  if (next.reopens && wasVotedOn(now)) return refused('REOPEN_REFUSED', 'it was voted on, and has ended');
+  const { checkpoint } = now;
+  const plan = withOverlap(checkpoint === null ? now.plan : contextPlan(now.plan, checkpoint), now.overlap);
+  const kind = plan.nodes.find(({ key }) => key === node)?.kind;
+  if (node !== undefined && (kind === undefined || kind === 'start' || kind === 'end')) {
+    return refused('RERUN_REFUSED', `there is no work at a node "${node}"`);
+  }
+  const resume = resumePoint(plan, await formerCycle(client, now.cycle_id), node);
+  if (!resume) {
+    const why = node === undefined ? 'everything is done: name the node to go on from' : `it has not come to "${node}"`;
+    return refused('RERUN_REFUSED', why);
+  }
+  return { mode, actor, resume, ...defined({ node }) };
+}
+
+async function insertNext(client: pg.PoolClient, now: Standing, next: NextCycle, rerun: Rerun): Promise<string> {
+  const cycleId = cycleIdOf(next.taskId, now.number + 1);
+  const { number, checkpoint, version_id, newest_id } = now;
+  // What a checkpoint started is about a batch of that version.
+  const versionId = rerun.resume || checkpoint !== null ? version_id : newest_id;
+  await client.query(
+    `insert into cycles (id, task_id, number, version_id, checkpoint, rerun, command_id) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [cycleId, next.taskId, number + 1, versionId, checkpoint, JSON.stringify(rerun), next.commandId],
+  );
+  await client.query(
+    `update tasks set cycle_id = $2, status = 'pending', outcome = null, failure = null, nodes = '{}', finished_at = null,
+            updated_at = now(), version = version + 1
+      where id = $1`,
+    [next.taskId, cycleId],
+  );
+  return cycleId;
+}
+
+export async function openNext(pool: pg.Pool, next: NextCycle): Promise<Opened> {
+  const { taskId, commandId } = next;
+  return inTransaction(pool, async (client) => {
+    // The lock comes first and by itself: what is read after it is as the one who held it before has left it.
+    await client.query('select 1 from tasks where id = $1 for update', [taskId]);
+    const known = await client.query<{ id: string }>('select id from cycles where task_id = $1 and command_id = $2', [
+      taskId,
+      commandId,
+    ]);
+    if (known.rows[0]) return { kind: 'started', taskId, cycleId: known.rows[0].id };
+    const now = (await client.query<Standing>(standing, [taskId])).rows[0];
+    if (!now) return refused('NOT_FOUND', 'the task is gone');
+    if (!now.ended) return { kind: 'open', cycleId: now.cycle_id };
+    const rerun = await rerunOf(client, now, next);
+    if ('kind' in rerun) return rerun;
+    return { kind: 'started', taskId, cycleId: await insertNext(client, now, next, rerun) };
+  });
+}
+
+/** A cycle that never recorded has nothing else to end. */
+export async function endUnstarted(pool: pg.Pool, cycleId: string): Promise<void> {
+  await pool.query(
+    `update cycles set ended_at = now()
+      where id = $1 and ended_at is null and not exists (select 1 from streams where cycle_id = $1)`,
+    [cycleId],
+  );
+}

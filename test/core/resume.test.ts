@@ -1,0 +1,159 @@
+// What a cycle leaves, and how the next one goes on with it.
+import { describe, expect, test } from 'vitest';
+import { waitingFor } from '../../core/view.js';
+import { openCycle } from '../../core/open.js';
+import { compilePlan } from '../../core/plan.js';
+import type { FormerCycle, FormerVisit } from '../../core/resume.js';
+import { resumePoint } from '../../core/resume.js';
+import {
+  aPipeline,
+  aTask,
+  boss,
+  consensus,
+  consensusReview,
+  dawn,
+  end,
+  labeling,
+  review,
+} from '../support/builders.js';
+
+const plan = compilePlan(
+  aPipeline(
+    [labeling('cat'), labeling('dog'), review('qa', 'cat'), labeling('last'), end()],
+    ['start → cat', 'start → dog', 'cat → qa', 'qa → last', 'dog → last', 'last → end'],
+  ),
+);
+
+const visit = (node: string, more: Partial<FormerVisit> = {}): FormerVisit => ({
+  id: `task-1.1.${node}.${String(more.visit ?? 1)}`,
+  node,
+  visit: 1,
+  status: 'finished',
+  outcome: 'complete',
+  performer: 'ann',
+  result: null,
+  closedAtEnd: false,
+  voters: [],
+  ...more,
+});
+const handedIn = (node: string, number = 1) => ({
+  id: `${node} ${String(number)}`,
+  hash: 'h',
+  instance: `task-1.1.${node}.${String(number)}`,
+  node,
+  performer: 'ann',
+  action: 'complete',
+});
+const former = (visits: FormerVisit[], more: Partial<FormerCycle> = {}): FormerCycle => ({
+  visits,
+  submissions: visits.map(({ node, visit: number }) => handedIn(node, number)),
+  counters: {},
+  ...more,
+});
+const closed = { outcome: 'superseded', performer: null };
+
+function resumed(cycle: FormerCycle, node?: string) {
+  const resume = resumePoint(plan, cycle, node);
+  if (!resume) throw new Error('nothing to go on from');
+  const next = { ...aTask(), cycleId: 'task-1.2' };
+  return { resume, ...openCycle(next, plan, dawn, { rerun: { mode: 'resume', actor: boss, resume } }) };
+}
+
+describe('A resumed cycle', () => {
+  test('works again what was under way, kept for who did it, and nothing that was done', () => {
+    const { state, events, resume } = resumed(former([visit('dog'), visit('cat', { ...closed, performer: 'bob' })]));
+
+    expect(waitingFor(state).map(({ instance, for: who }) => [instance, who])).toEqual([['task-1.2.cat.2', 'bob']]);
+    expect(state.instances['task-1.2.cat.2']).toMatchObject({ reason: 'REOPENED', draft: { id: 'cat 1' } });
+    expect(events[0]).toMatchObject({ type: 'rerun', mode: 'resume', actor: boss });
+    expect(JSON.parse(JSON.stringify(resume))).toStrictEqual(resume);
+  });
+
+  test('takes as handed in what waited for its review when the cycle ended', () => {
+    const { state } = resumed(
+      former([visit('dog'), visit('cat', { outcome: 'superseded', closedAtEnd: true }), visit('qa', closed)]),
+    );
+
+    expect(waitingFor(state).map(({ instance }) => instance)).toEqual(['task-1.2.qa.2']);
+    expect(state.results['cat']).toMatchObject({ instance: 'task-1.1.cat.1', submission: { id: 'cat 1' } });
+    expect(state.instances['task-1.2.qa.2']?.excluded).toEqual(['ann']);
+  });
+
+  test('goes on with the last visit of a reworked node, and with what was counted', () => {
+    const counters = { qa: { failures: 1, reReviews: 1 } };
+    const visits = [
+      visit('dog'),
+      visit('cat', { outcome: 'reworked' }),
+      visit('qa', { outcome: 'reject' }),
+      visit('cat', { visit: 2 }),
+      visit('qa', { visit: 2, outcome: 'approve' }),
+      visit('last', closed),
+    ];
+    const { state } = resumed(former(visits, { counters }));
+
+    expect(waitingFor(state).map(({ instance }) => instance)).toEqual(['task-1.2.last.2']);
+    expect(state).toMatchObject({
+      counters,
+      visits: { cat: 2, qa: 2 },
+      results: { cat: { instance: 'task-1.1.cat.2' } },
+    });
+  });
+
+  test('does again what follows work that was open again', () => {
+    const visits = [
+      visit('dog'),
+      visit('cat'),
+      visit('qa', { outcome: 'approve' }),
+      visit('cat', { visit: 2, ...closed }),
+    ];
+
+    expect(waitingFor(resumed(former(visits)).state).map(({ node }) => node)).toEqual(['cat']);
+  });
+
+  test('begins at the node that is named, with the other branch as it was', () => {
+    const visits = [visit('dog'), visit('cat'), visit('qa', { outcome: 'approve' }), visit('last'), visit('end')];
+    const { state, resume } = resumed(former(visits), 'qa');
+
+    expect(waitingFor(state).map(({ node }) => node)).toEqual(['qa']);
+    expect(Object.keys(resume.outcomes).sort()).toEqual(['cat', 'dog']);
+  });
+
+  test('carries over what an earlier one had carried over itself', () => {
+    const first = resumed(former([visit('dog'), visit('cat', closed)])).resume;
+    const { resume } = resumed(
+      { before: first, visits: [visit('cat', { visit: 2 })], submissions: [handedIn('cat', 2)], counters: {} },
+      'cat',
+    );
+
+    expect(resume.outcomes).toEqual({ dog: 'complete' });
+    expect(resume.visits).toEqual({ dog: 1, cat: 2 });
+  });
+
+  test('is refused where nothing is left to do, or the node was not come to', () => {
+    const done = former([visit('dog'), visit('cat'), visit('qa', { outcome: 'approve' }), visit('last'), visit('end')]);
+
+    expect(resumePoint(plan, done)).toBeUndefined();
+    expect(resumePoint(plan, former([visit('dog')]), 'last')).toBeUndefined();
+  });
+
+  test('knows the result of votes, and the options that were judged', () => {
+    const votes = compilePlan(
+      aPipeline(
+        [consensus('vote', 2), consensusReview('judge', 'vote'), end()],
+        ['start → vote', 'vote → judge', 'judge → end'],
+      ),
+    );
+    const won = { id: 'vote 1', hash: 'h' };
+    const options = [{ submission: won, action: 'complete', votes: 2 }];
+    const cycle = former([
+      visit('vote', { performer: null, result: { submission: won }, voters: ['ann', 'bob'] }),
+      visit('judge', { ...closed, result: { submission: won, options } }),
+    ]);
+
+    expect(resumePoint(votes, cycle)?.results['vote']).toMatchObject({
+      performers: ['ann', 'bob'],
+      submission: won,
+      options,
+    });
+  });
+});

@@ -1,0 +1,69 @@
+// Scenarios of work that is done again: recalled, reopened, revised; rework that is overtaken; cycles that are replaced and resumed.
+import { claimNext, expectStatus, judge, label1, reviewed } from '../support/project.js';
+import { label } from '../support/programs.js';
+import type { Scenario } from './scenarios.js';
+import { cycle, ended } from './scenarios.js';
+
+const runAgain: Scenario = async (stage) => {
+  const { admin } = stage.project;
+  const pipeline = await stage.project.pipeline(reviewed());
+  const taskId = await stage.project.task(pipeline);
+  const at = (visit: number, command: string): string =>
+    `/node-instances/${taskId}.1.annotate.${String(visit)}/${command}`;
+  await label1(stage.annotator, pipeline, taskId);
+  expectStatus(await stage.annotator.post(at(1, 'recall')), 200);
+  expectStatus(await stage.annotator.post(at(2, 'submit'), { values: { label: 'b' } }), 200);
+  expectStatus(await admin.post(at(2, 'revise'), { values: { label: 'c' }, rerun: true }), 200);
+  expectStatus(await stage.annotator.post(at(2, 'reopen'), { values: { label: 'd' } }), 200);
+  await judge(stage.reviewer, pipeline, taskId, 'approve');
+  await ended(stage, cycle(taskId));
+  return [{ name: 'taskCycle.recalled-revised-reopened', workflowId: cycle(taskId) }];
+};
+
+/** The node before is done anew while a child reworks what follows it. */
+const overtaken: Scenario = async (stage) => {
+  const { nodes, ...rest } = reviewed();
+  const pipeline = await stage.project.pipeline({
+    ...rest,
+    nodes: [...nodes, { key: 'sort', kind: 'labeling', form: label }],
+    edges: [
+      { from: 'start', to: 'sort' },
+      { from: 'sort', on: 'complete', to: 'annotate' },
+      { from: 'annotate', on: 'complete', to: 'qa' },
+      { from: 'qa', on: 'approve', to: 'done' },
+    ],
+  });
+  const taskId = await stage.project.task(pipeline);
+  const item = await claimNext(stage.other, pipeline);
+  const values = { label: 'x' };
+  expectStatus(await stage.other.post(`/node-instances/${String(item?.nodeInstanceId)}/submit`, { values }), 200);
+  await label1(stage.annotator, pipeline, taskId);
+  await judge(stage.reviewer, pipeline, taskId, 'reject');
+  expectStatus(await stage.other.post(`/node-instances/${taskId}.1.sort.1/reopen`, { values }), 200);
+  await ended(stage, `rework:${taskId}.1:annotate:2`);
+  await label1(stage.annotator, pipeline, taskId);
+  await judge(stage.reviewer, pipeline, taskId, 'approve');
+  await ended(stage, cycle(taskId));
+  return [
+    { name: 'taskCycle.rework-overtaken', workflowId: cycle(taskId) },
+    { name: 'rework.overtaken', workflowId: `rework:${taskId}.1:annotate:2` },
+  ];
+};
+
+const replaced: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed());
+  const taskId = await stage.project.task(pipeline);
+  await label1(stage.annotator, pipeline, taskId);
+  expectStatus(await stage.project.admin.post(`/tasks/${taskId}/rerun`, { mode: 'resume', replace: true }), 200);
+  await judge(stage.reviewer, pipeline, taskId, 'approve');
+  await ended(stage, `cycle:${taskId}.2`);
+  const { rows } = await stage.own.pool.query<{ id: string }>('select command_id as id from cycles where id = $1', [
+    `${taskId}.2`,
+  ]);
+  return [
+    { name: 'rerun.replaced', workflowId: `rerun:${taskId}:${String(rows[0]?.id)}` },
+    { name: 'taskCycle.resumed', workflowId: `cycle:${taskId}.2` },
+  ];
+};
+
+export const rerunScenarios: Scenario[] = [runAgain, overtaken, replaced];

@@ -1,0 +1,36 @@
+// Runs a task again: where its cycle is still open and is to be replaced, that one is ended first. Killed in the middle it goes on
+// where it was, so that no task is left between two cycles.
+import { proxyActivities } from '@temporalio/workflow';
+import type { RerunActivities } from '../activities/rerun.js';
+import type { Rejection } from '../core/decision.js';
+import type { RerunMode } from '../core/resume.js';
+import type { Actor } from '../core/state.js';
+
+export interface RerunInput {
+  taskId: string;
+  commandId: string;
+  actor: Actor;
+  mode: RerunMode;
+  node?: string;
+  replace?: boolean;
+  /** Reopened work of a task that has ended: refused where it was voted on. */
+  reopens?: boolean;
+}
+
+export type RerunResult =
+  { kind: 'started'; taskId: string; cycleId: string } | { kind: 'refused'; rejection: Rejection };
+
+const { openNextCycle, endCycle } = proxyActivities<RerunActivities>({
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+});
+
+export async function rerun(input: RerunInput): Promise<RerunResult> {
+  for (;;) {
+    const next = await openNextCycle(input);
+    if (next.kind !== 'open') return next;
+    if (!input.replace) return { kind: 'refused', rejection: { code: 'CYCLE_OPEN' } };
+    await endCycle(next.cycleId);
+  }
+}
