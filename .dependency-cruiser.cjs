@@ -84,7 +84,7 @@ module.exports = {
         pathNot: [
           '^db/(queries|staging)/',
           '^db/(connection|migrate)\\.ts$',
-          '^db/writes/(projects|members|pipelines|pauses|seeders|triggers)\\.ts$',
+          '^db/writes/(projects|members|pipelines|node-settings|pipeline-migrations|pauses|seeders|triggers)\\.ts$',
         ],
       },
       'the API never writes what a cycle owns, and talks to Temporal by client.ts',

@@ -16,18 +16,33 @@ import type { PipelineClock } from './core/clock.js';
 import type { CommandType } from './core/commands.js';
 import { defined } from './core/defined.js';
 import type { EditCommand } from './core/edits.js';
-import { cycleWorkflowId, importWorkflowId, resumeWorkflowId, taskCommandWorkflowId } from './core/ids.js';
+import {
+  cycleWorkflowId,
+  importWorkflowId,
+  migrationWorkflowId,
+  resumeWorkflowId,
+  taskCommandWorkflowId,
+} from './core/ids.js';
 import { answerWithinMs } from './core/limits.js';
+import type { MigrateCommand } from './core/migrate.js';
 import type { PauseCommand } from './core/pauses.js';
 import type { StreamState, TaskIdentity } from './core/state.js';
 import type { Waiting } from './core/view.js';
-import type { importTasks, reconcile, resumePipeline, taskCommand, taskCycle } from './workflows/index.js';
-import type { EditAnswer, PauseAnswer, RecordedUpTo } from './workflows/messages.js';
+import type {
+  importTasks,
+  migrateCycles,
+  reconcile,
+  resumePipeline,
+  taskCommand,
+  taskCycle,
+} from './workflows/index.js';
+import type { EditAnswer, MigrateAnswer, PauseAnswer, RecordedUpTo } from './workflows/messages.js';
 import {
   clockSignal,
   commandSignals,
   commandUpdates,
   editTaskUpdate,
+  migrateUpdate,
   pauseTaskUpdate,
   recordedQuery,
   resumeTaskUpdate,
@@ -101,6 +116,12 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
       return editEnded(temporal, taskQueue, task, command);
     },
 
+    /** Moves a cycle to another version of its pipeline. */
+    async migrate(workflowId: string, command: MigrateCommand): Promise<CommandOutcome<MigrateAnswer>> {
+      const outcome = await through(workflowId, () => send(workflowId, migrateUpdate, command, command.id));
+      return outcome === 'busy' ? { kind: 'busy' } : outcome;
+    },
+
     /** Pauses or resumes a task by its open cycle. */
     async pauseTask(
       { cycleId }: TaskIdentity,
@@ -160,6 +181,18 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
       );
     },
 
+    async startMigration(migrationId: string): Promise<void> {
+      await startOnce(() =>
+        temporal.workflow.start<typeof migrateCycles>('migrateCycles', {
+          workflowId: migrationWorkflowId(migrationId),
+          taskQueue,
+          args: [{ migrationId }],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `migration ${migrationId} of open cycles to another version`,
+        }),
+      );
+    },
+
     /** Wakes what stopped for a pause; once for each. */
     async startResume(pipelineId: string, turns: number, node?: string): Promise<void> {
       await startOnce(() =>
@@ -206,6 +239,16 @@ function createReader(temporal: Client, connection: Connection) {
 
     async state(workflowId: string): Promise<StreamState> {
       return temporal.workflow.getHandle(workflowId).query(stateQuery);
+    },
+
+    /** Undefined where there is no such workflow. */
+    async stateOf(workflowId: string): Promise<StreamState | undefined> {
+      try {
+        return await temporal.workflow.getHandle(workflowId).query(stateQuery);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined;
+        throw error;
+      }
     },
 
     async waitingFor(workflowId: string): Promise<Waiting[]> {

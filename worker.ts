@@ -3,8 +3,10 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createCheckpointActivities } from './activities/checkpoints.js';
 import { createExecuteActivities } from './activities/execute.js';
+import { createMigrateActivities } from './activities/migrate-cycles.js';
 import { createPauseActivities } from './activities/pauses.js';
 import { createReconcileActivities } from './activities/reconcile.js';
+import { createSettingsActivities } from './activities/live-settings.js';
 import { createRecordActivities } from './activities/record.js';
 import { createRerunActivities } from './activities/rerun.js';
 import { createSeedActivities } from './activities/seed.js';
@@ -36,8 +38,10 @@ const worker = await Worker.create({
   ...workflowBundle,
   activities: {
     ...createRecordActivities(pool),
+    ...createSettingsActivities(pool),
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
+    ...createMigrateActivities(pool, client),
     ...createSeedActivities(pool, client, config.calls),
     ...createTriggerActivities(pool, client),
     ...createPauseActivities(pool, client),

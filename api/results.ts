@@ -3,7 +3,9 @@ import { overlaid } from '../core/merged-values.js';
 import type { SubmissionRef, VoteResult } from '../core/state.js';
 import type { Submission } from '../db/queries/submissions.js';
 
-export function valuesOf({ id }: SubmissionRef, submissions: readonly Submission[]): unknown {
+type HandedIn = Pick<Submission, 'id' | 'values'>;
+
+export function valuesOf({ id }: SubmissionRef, submissions: readonly HandedIn[]): unknown {
   return submissions.find((submission) => submission.id === id)?.values ?? null;
 }
 
@@ -17,6 +19,6 @@ export const optionsOf = ({ options = [] }: VoteResult, submissions: readonly Su
     values: valuesOf(submission, submissions),
   }));
 
-export function resultValues({ submission, merged }: VoteResult, submissions: readonly Submission[]): unknown {
+export function resultValues({ submission, merged }: VoteResult, submissions: readonly HandedIn[]): unknown {
   return submission ? overlaid(valuesOf(submission, submissions), merged) : null;
 }

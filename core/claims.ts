@@ -19,7 +19,7 @@ export function leaseFrom(
   instance: Instance,
   at: number,
 ): { leaseUntil: number; holdUntil: number } {
-  const leaseMs = planNode(state.plan, instance.node)?.leaseMs ?? 0;
+  const leaseMs = instance.leaseMs ?? planNode(state.plan, instance.node)?.leaseMs ?? 0;
   const now = runningTime(state.clock, at, instance.node);
   return { leaseUntil: now + leaseMs, holdUntil: now + leaseMs * maxHoldLeases };
 }

@@ -1,7 +1,9 @@
 // What happened, in the past tense. Rules answer with these; `evolve` folds them into the state; the timeline shows them.
 import type { Clock } from './clock.js';
 import type { TaskEdit } from './edits.js';
+import type { TunedNode } from './live-settings.js';
 import type { CycleOutcome, OnSkip } from './pipeline.js';
+import type { Plan } from './plan-node.js';
 import type {
   Actor,
   Ballot,
@@ -140,6 +142,18 @@ export type CycleEvent =
       actor?: Actor;
     })
   | (Happened & ByActor & { type: 'edited'; edit: TaskEdit })
+  /** Settings of the pipeline's nodes have changed; what they are in this cycle's version. */
+  | (Happened & { type: 'settingsChanged'; number: number; nodes: Record<string, TunedNode> })
+  /** The cycle goes on in another version of its pipeline. */
+  | (Happened &
+      ByActor & {
+        type: 'migrated';
+        from: string;
+        versionId: string;
+        plan: Plan;
+        /** As they are decided, by index into the new plan's edges. */
+        edges: Record<string, 'live' | 'dead'>;
+      })
   /** The task itself. */
   | (Happened & ByActor & { type: 'paused' })
   | (Happened & ByActor & { type: 'resumed' })

@@ -2,6 +2,8 @@
 import { caughtUp, paused, resumed, turned } from './clock.js';
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
+import { migrated } from './migrate.js';
+import { settingsChanged } from './live-settings.js';
 import { reviewActions } from './pipeline.js';
 import { decidedResult, judgedAnew, revised } from './results.js';
 import type { Instance, NodeResult, StreamState, SubmissionRef } from './state.js';
@@ -213,8 +215,8 @@ function reworked(state: StreamState, event: EventOf<'reworked'>): StreamState {
 function reworkHeld(state: StreamState, event: EventOf<'reworkHeld'>): StreamState {
   const rework = Object.hasOwn(state.reworks, event.child) ? state.reworks[event.child] : undefined;
   if (!rework || rework.exit) return state;
-  const { scope, startedAt } = rework;
-  const next = event.held === null ? { scope, startedAt } : { scope, startedAt, held: event.held };
+  const { held: _, ...rest } = rework;
+  const next = event.held === null ? rest : { ...rest, held: event.held };
   return { ...state, reworks: { ...state.reworks, [event.child]: next } };
 }
 
@@ -278,6 +280,8 @@ const folds: Folds = {
   rejected: unchanged,
   // The task's own fields are not the cycle's to decide on; the record carries them.
   edited: unchanged,
+  settingsChanged,
+  migrated,
   paused: (state, event) => ({ ...state, clock: turned(state.clock, event.at, paused) }),
   resumed: (state, event) => ({ ...state, clock: turned(state.clock, event.at, resumed) }),
   clocked: (state, event) => ({ ...state, clock: caughtUp(state.clock, event.clock) }),

@@ -21,6 +21,7 @@ export const isReworkWorkflow = (workflowId: string): boolean => workflowId.star
 
 export const taskCommandWorkflowId = (taskId: string, commandId: string): string => `command:${taskId}:${commandId}`;
 
+export const migrationWorkflowId = (migrationId: string): string => `migrate:${migrationId}`;
 /** One per pause. */
 export const resumeWorkflowId = (pipelineId: string, turns: number): string => `resume:${pipelineId}:${String(turns)}`;
 

@@ -63,6 +63,7 @@ export function newSlots(consensus: Instance, count: number, at: number): Instan
   return Array.from({ length: count }, (_, index) => newSlot(consensus, index + 1, at));
 }
 
-function excludedFrom(state: StreamState, node: PlanNode): string[] {
+/** Who worked at the nodes that rule out, so far. */
+export function excludedFrom(state: StreamState, node: PlanNode): string[] {
   return [...new Set(node.exclude.flatMap((key) => state.results[key]?.performers ?? []))];
 }

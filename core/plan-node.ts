@@ -64,6 +64,19 @@ export interface PlanEdge {
 export interface Plan {
   nodes: PlanNode[];
   edges: PlanEdge[];
+  /** The number of the live settings in it; left out: none were ever changed. */
+  settings?: number;
+}
+
+/** What claim-next has to know of a node that only earlier versions have. */
+export type RetiredNode = Pick<PlanNode, 'key' | 'kind' | 'priority'>;
+
+/** The nodes that a new version leaves behind, those of versions before among them. */
+export function retiredBy(next: Plan, last: Plan, before: readonly RetiredNode[]): RetiredNode[] {
+  const is = (one: RetiredNode) => (other: RetiredNode) => one.key === other.key && one.kind === other.kind;
+  return [...last.nodes, ...before]
+    .map(({ key, kind, priority }) => ({ key, kind, priority }))
+    .filter((node, index, all) => !next.nodes.some(is(node)) && all.findIndex(is(node)) === index);
 }
 
 export function planNode(plan: Plan, key: string): PlanNode | undefined {

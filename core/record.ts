@@ -22,6 +22,8 @@ import { isOpen, slotsOf } from './state.js';
 /** A node instance as lists and screens need it. Times in milliseconds of wall time; null where there is none. */
 export interface InstanceRow {
   id: string;
+  /** Left out: that of the stream. */
+  versionId?: string;
   node: string;
   kind: string;
   visit: number;
@@ -79,6 +81,8 @@ export interface StreamRecord {
   /** Why it failed. */
   failure?: string;
   started: boolean;
+  /** The number of the live settings that the stream knows. */
+  settings?: number;
   /** Left out where no review has counted anything. */
   counters?: Record<string, ReviewCounter>;
   nodes: string[];
@@ -125,6 +129,7 @@ export function instanceRow(state: StreamState, instance: Instance): InstanceRow
   const { id, node, kind, visit, version, openedAt } = instance;
   return {
     id,
+    ...(instance.versionId === undefined ? {} : { versionId: instance.versionId }),
     node,
     kind,
     visit,
@@ -147,7 +152,7 @@ export function instanceRow(state: StreamState, instance: Instance): InstanceRow
     openedAt,
     claimedAt: orNull(instance.claimedAt),
     leaseUntil: wall(instance.leaseUntil),
-    leaseMs: planNode(state.plan, node)?.leaseMs ?? 0,
+    leaseMs: instance.leaseMs ?? planNode(state.plan, node)?.leaseMs ?? 0,
     pausedMs: pausedMs(clock, node),
     heldAtMs: orNull(heldAtMs(clock, node)),
     submittedAt: orNull(instance.submittedAt),
@@ -193,6 +198,7 @@ export function recordOf(
     outcome: after.outcome ?? null,
     ...(after.failure === undefined ? {} : { failure: after.failure }),
     started: after.started,
+    settings: after.plan.settings ?? 0,
     ...(Object.keys(after.counters).length === 0 ? {} : { counters: after.counters }),
     nodes: openNodes(after),
     ...(isParked(after) || children.some(({ parked }) => parked) ? { parkedAt: after.clock.turns ?? 0 } : {}),

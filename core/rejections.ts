@@ -13,6 +13,7 @@ export const rejections = {
   INVALID_ACTION: [422, 'This node does not know that action. Send one of the actions of the node.'],
   LEASE_LOST: [409, 'Your lease ended and somebody else holds this work now. Your values are kept as your draft.'],
   MALFORMED_COMMAND: [422, 'The command could not be read. Correct the field that is named and send it again.'],
+  MIGRATION_REFUSED: [409, 'The cycle can not go on in that version. It stays in the one it is in.'],
   NODE_CLOSED: [409, 'This node instance takes no more work. Read the task for its present state.'],
   NODE_HELD: [409, 'This work is held for an admin. It goes on once somebody resolves or de-escalates it.'],
   NODE_UNKNOWN: [404, 'There is no such node instance. Read the nodes of the task for the ids that exist.'],

@@ -1,6 +1,7 @@
 // The present round of a stream: which edges are decided, and which instance stands for each node.
 import type { CycleEvent } from './events.js';
 import { route } from './graph.js';
+import { reportedEdges } from './migrate.js';
 import type { Instance, ReworkExit, ReworkRef, StreamState } from './state.js';
 import { currentInstance } from './state.js';
 
@@ -97,9 +98,10 @@ export function reworkEnded(state: StreamState, event: EventOf<'reworkEnded'>): 
     results: { ...state.results, ...exit.results },
   };
   const { nodes } = rework.scope;
+  const liveEdges = reportedEdges(state, rework, exit.liveEdges);
   state.plan.edges.forEach((edge, index) => {
     if (!nodes.includes(edge.from) || nodes.includes(edge.to) || next.edges[String(index)] === 'live') return;
-    const live = exit.liveEdges.includes(index);
+    const live = liveEdges.includes(index);
     next = { ...next, edges: { ...next.edges, [String(index)]: live ? 'live' : 'dead' } };
     if (live) next = revived(next, edge.to);
   });

@@ -1,7 +1,7 @@
 // The whole state of one stream (a cycle or a rework child): plain JSON, exactly what continue-as-new passes on.
 import type { Clock } from './clock.js';
 import type { CycleOutcome, NodeKind } from './pipeline.js';
-import type { Plan } from './plan-node.js';
+import type { Plan, PlanEdge } from './plan-node.js';
 
 export const taskStatuses = [
   'pending',
@@ -105,6 +105,10 @@ export interface Instance {
   excluded?: string[];
   /** The run of the program that holds it. */
   execution?: string;
+  /** The version that it was claimed in, where its cycle has gone on in another one since. */
+  versionId?: string;
+  /** Its lease, where the node's changed after it was opened. */
+  leaseMs?: number;
   /** On the running clock: an external program's time is over. */
   timeoutAt?: number;
   /** Persons who gave it back to others; of a vote they are kept on the consensus instance. */
@@ -196,6 +200,8 @@ export interface ReworkRef {
   overtaken?: true;
   /** Held children show in the cycle's search attributes. */
   held?: 'escalated' | 'quarantined';
+  /** Of the plan that it began with, where its cycle has gone on in another version since. */
+  edges?: PlanEdge[];
   exit?: ReworkExit;
 }
 

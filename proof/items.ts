@@ -5,6 +5,7 @@ import { entry } from './entry.js';
 import { largeCheckpoint, smallCheckpoints } from './checkpoints.js';
 import type { Item } from './item.js';
 import { kills } from './kills.js';
+import { migrations } from './migrations.js';
 import { outage } from './outage.js';
 import { properties } from './properties.js';
 import { voteRaces } from './vote-races.js';
@@ -18,6 +19,7 @@ export const items: Item[] = [
   ...entry,
   properties,
   voteRaces,
+  migrations,
   largeCheckpoint,
   smallCheckpoints,
   bench,

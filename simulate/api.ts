@@ -6,7 +6,7 @@ import type { Meter } from './meter.js';
 import { InputProblem, PatienceEnded } from './problems.js';
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   /** API key; none where a token in the path is all that is asked for. */
   key?: string;

@@ -28,6 +28,11 @@
 //     - role: team_manager     # or admin: resolves what is held; takes no work
 //       accuracy: 1            # of what they hand in themselves, by fixAndAccept
 //       resolve: { return: 0.5, accept: 0, fixAndAccept: 0, discard: 0, restart: 0, leave: 0.5 }   # shares
+//       changes:               # what they change once so many actions were accepted, default nothing
+//         - after: 20
+//           settings: { qa: { limits: { maxReviewFailures: 0 } } }   # by node
+//           publish: {}          # admins: a definition, the next version
+//           migrate: true        # admins: open tasks go on in it, as far as they can
 //       pauses:                # one after another: the pipeline, or a node of it, after so many actions, for so many milliseconds
 //         - { after: 10, ms: 1500, mode: hard }
 //         - { after: 40, ms: 1500, node: qa }
@@ -76,6 +81,13 @@ const worker = z
   .refine(({ judge, passRate }) => !judge || passRate === undefined, 'give judge or passRate, not both')
   .refine(({ accuracy, confusion }) => accuracy === undefined || !confusion, 'give accuracy or confusion, not both');
 
+const change = z.strictObject({
+  after: z.number().int().min(0),
+  settings: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  publish: z.record(z.string(), z.unknown()).optional(),
+  migrate: z.boolean().default(false),
+});
+
 const pause = z
   .strictObject({
     after: z.number().int().min(0),
@@ -88,6 +100,7 @@ const pause = z
 const manager = z.strictObject({
   ...base,
   role: z.enum(['team_manager', 'admin']),
+  changes: z.array(change).max(20).default([]),
   resolve: z.partialRecord(z.enum([...resolveHows, 'leave']), weight).default({ leave: 1 }),
   pauses: z.array(pause).max(10).default([]),
 });

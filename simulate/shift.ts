@@ -1,5 +1,6 @@
 // A crew at work, from the first claim until nothing is left to do.
 import { setMaxListeners } from 'node:events';
+import { makeChanges } from './changes.js';
 import { countAllTasks } from './counts.js';
 import type { Crew } from './crew.js';
 import type { Floor, HandedOut } from './floor.js';
@@ -86,7 +87,7 @@ export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Pro
   const end = (): void => {
     ending.abort();
   };
-  const atWork = crew.workers.map((worker) => workAt(floor, worker));
+  const atWork = [...crew.workers.map((worker) => workAt(floor, worker)), makeChanges(floor, crew.managers)];
   // An error of one ends the others.
   const pauses = crew.managers.map((manager) => takePauses(floor, manager));
   const all = [...atWork, ...pauses, oversee(floor, office, crew.workers.length).then(end)];

@@ -4,6 +4,7 @@ export { fireTrigger } from './fire-trigger.js';
 export { checkpoint } from './checkpoint.js';
 export { endBatch } from './end-batch.js';
 export { importTasks } from './import-tasks.js';
+export { migrateCycles } from './migrate-cycles.js';
 export { reconcile } from './reconcile.js';
 export { resumePipeline } from './resume-pipeline.js';
 export { rerun } from './rerun.js';

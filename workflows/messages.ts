@@ -8,6 +8,10 @@ export interface EditAnswer extends TaskEdit {
   taskId: string;
 }
 
+export interface MigrateAnswer {
+  versionId: string;
+}
+
 /** People's commands: each exists as an update and as a signal of the same name, which share one handler. */
 export const claimUpdate = defineUpdate<CommandAnswer, [body: unknown]>('claim');
 export const releaseUpdate = defineUpdate<CommandAnswer, [body: unknown]>('release');
@@ -77,6 +81,8 @@ export const commandSignals = {
 export const editTaskUpdate = defineUpdate<EditAnswer, [body: unknown]>('editTask');
 export const editTaskSignal = defineSignal<[body: unknown]>('editTask');
 
+/** A cycle goes on in another version of its pipeline; answered once it has, or refused with what speaks against it. */
+export const migrateUpdate = defineUpdate<MigrateAnswer, [body: unknown]>('migrate');
 export interface PauseAnswer {
   taskId: string;
   status: TaskStatus;

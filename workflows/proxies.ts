@@ -1,5 +1,6 @@
 // Activities as workflows see them. Records are local: one event instead of three, and no hop over the server.
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { SettingsActivities } from '../activities/live-settings.js';
 import type { PauseActivities } from '../activities/pauses.js';
 import type { RecordActivities } from '../activities/record.js';
 
@@ -9,6 +10,9 @@ const bounded = {
   scheduleToCloseTimeout: '3 seconds',
   retry: { maximumAttempts: 2, initialInterval: '100 milliseconds' },
 } as const;
+
+/** Where it fails, the next record's answer says again that there is something to learn. */
+export const settingsLocally = proxyLocalActivities<SettingsActivities>(bounded).liveSettings;
 
 /** Retried until Postgres is back. */
 const durable = {

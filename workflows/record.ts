@@ -2,12 +2,14 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { ChildRecord, StreamRecord } from '../core/record.js';
 import { recordOf } from '../core/record.js';
+import { learnSettings } from './live-settings.js';
 import { recordDurably, recordLocally } from './proxies.js';
 import type { Stream } from './stream.js';
 
-export async function record(stream: Stream, children: readonly ChildRecord[] = []): Promise<void> {
+/** True when the stream learned of other settings by it. */
+export async function record(stream: Stream, children: readonly ChildRecord[] = []): Promise<boolean> {
   const { state, unrecorded, waiting, wantsWhole, heardAt } = stream;
-  if (unrecorded.length === 0 && !wantsWhole) return;
+  if (unrecorded.length === 0 && !wantsWhole) return false;
   const before = wantsWhole ? undefined : stream.recordedState;
   stream.unrecorded = [];
   stream.waiting = [];
@@ -20,8 +22,11 @@ export async function record(stream: Stream, children: readonly ChildRecord[] = 
   const result = first === 'needsWhole' ? await write(recordOf(undefined, state, unrecorded, children, stamp)) : first;
   if (result === 'clockBehind') stream.clockBehind = true;
   stream.recordedState = state;
+  // Before anybody is answered: who works on is to find the settings in force.
+  const learned = result === 'newSettings' && (await learnSettings(stream));
   stream.isRecording = false;
   for (const tell of waiting) tell();
+  return learned;
 }
 
 /** In the workflow task, and if Postgres is away, as an activity that waits for it. */

@@ -32,7 +32,9 @@ import { attention, isAnswered } from './attention.js';
 import { tellCheckpoints, toldCheckpoints } from './checkpoints.js';
 import { listenForEdits } from './edits.js';
 import { startExecutions } from './executions.js';
+import { tellReworks } from './live-settings.js';
 import { listen, take } from './listen.js';
+import { listenForMigrations } from './migrations.js';
 import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
 import { catchUp, listenForClock, listenForPauses, tellTurns } from './pauses.js';
@@ -81,6 +83,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
     }));
   });
   listenForEdits(stream);
+  listenForMigrations(stream);
   listenForClock(stream);
   listenForPauses(stream);
 
@@ -91,7 +94,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
       const children = movesChildren(stream) ? await moveChildren(stream) : [];
       told = await tellTurns(stream, told);
       shown = show(stream.state, shown);
-      await record(stream, children);
+      if (await record(stream, children)) await tellReworks(stream.state);
       if (stream.clockBehind) await catchUp(stream);
       startExecutions(stream);
       tellCheckpoints(stream);

@@ -43,14 +43,17 @@ const model = {
   minConfidence: share.optional(),
 };
 const expression = z.string().min(1).max(2_000);
-const settings = z.strictObject({
-  model: z.strictObject({ ...model, as: z.enum(['worker', 'suggest']) }).optional(),
+const live = {
   lease: text(40).optional(),
   retain: text(40).optional(),
   excludePerformersOf: z.array(key).max(20).optional(),
   priority: z.number().min(0).max(1).optional(),
   onSkip: z.enum(onSkips).optional(),
   handOnDrafts: z.boolean().optional(),
+};
+const settings = z.strictObject({
+  ...live,
+  model: z.strictObject({ ...model, as: z.enum(['worker', 'suggest']) }).optional(),
   rerunOnStatusChange: z.boolean().optional(),
 });
 const name = text(100).min(1);
@@ -120,7 +123,7 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
           reviews: key,
           rejectTo: key.optional(),
           limits: reviewLimits.optional(),
-          sample: z.number().min(0).max(1).optional(),
+          sample: share.optional(),
           commentOnFail: z.boolean().optional(),
           strict: z.boolean().optional(),
         }),
@@ -201,4 +204,21 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
     .array(z.strictObject({ from: key, on: key.optional(), output: name.optional(), to: key }))
     .min(1)
     .max(400),
+});
+
+/** Null takes a setting back to what the version says. */
+export const patchSettings = z.strictObject({
+  version: z.number().int().min(0).optional(),
+  settings: z
+    .strictObject({
+      lease: live.lease.nullable(),
+      retain: live.retain.nullable(),
+      excludePerformersOf: live.excludePerformersOf.nullable(),
+      priority: live.priority.nullable(),
+      onSkip: live.onSkip.nullable(),
+      handOnDrafts: live.handOnDrafts.nullable(),
+      limits: reviewLimits.nullable().optional(),
+      sample: share.nullable().optional(),
+    })
+    .refine((fields) => Object.keys(fields).length > 0, 'name at least one setting'),
 });

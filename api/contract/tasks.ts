@@ -26,7 +26,8 @@ export const listBatches = pageQuery.extend({
   node: z.string().max(40).optional(),
 });
 
-export const listTasks = pageQuery.extend({
+/** Which tasks of a pipeline. */
+export const taskFilters = {
   status: z.enum(taskStatuses).optional(),
   outcome: z.string().max(20).optional(),
   node: z.string().max(40).optional(),
@@ -36,6 +37,12 @@ export const listTasks = pageQuery.extend({
   externalId: z.string().max(200).optional(),
   dataHash: z.string().max(128).optional(),
   dataTitle: z.string().max(300).optional(),
-});
+};
 
-export const importQuery = z.object({ strict: z.enum(['true', 'false']).default('false') });
+export const listTasks = pageQuery.extend(taskFilters);
+
+export const importQuery = z.object({
+  strict: z.enum(['true', 'false']).default('false'),
+  /** `export`: a file of GET /v1/exports, which has more columns than tasks are made of. */
+  from: z.literal('export').optional(),
+});

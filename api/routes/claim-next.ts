@@ -1,6 +1,8 @@
 // "Give me the next work": Postgres picks a candidate, its cycle decides the claim, a lost race goes on to the next.
 import { Router } from 'express';
-import type { PlanNode } from '../../core/plan-node.js';
+import type { RetiredNode } from '../../core/plan-node.js';
+import type { NodeKind } from '../../core/pipeline.js';
+import { nodeKinds } from '../../core/pipeline.js';
 import { mayWork } from '../../core/roles.js';
 import { instancesById } from '../../db/queries/node-instances.js';
 import type { Pipeline } from '../../db/queries/pipelines.js';
@@ -24,13 +26,16 @@ import { pipelineOf } from './pipelines.js';
 const lostAtMost = 25;
 
 /** The nodes the caller may work at, the more urgent first. */
-function eligibleNodes(nodes: readonly PlanNode[], caller: Caller, asked: string[] | undefined): string[] {
-  return nodes
+function eligibleNodes(nodes: readonly RetiredNode[], caller: Caller, asked: string[] | undefined): string[] {
+  const keys = nodes
     .filter((node) => mayWork(caller.role, node.kind) && (asked === undefined || asked.includes(node.key)))
     .sort((a, b) => b.priority - a.priority)
     .map(({ key }) => key);
+  return [...new Set(keys)];
 }
 
+/** The same key may be of another kind in another version. */
+const kindsFor = ({ role }: Caller): NodeKind[] => nodeKinds.filter((kind) => mayWork(role, kind));
 /** Nothing is claimed while paused. */
 function goingNodes({ pausedAt, nodePauses }: Pipeline, nodes: string[]): string[] {
   if (pausedAt) throw new Refusal('PIPELINE_PAUSED');
@@ -74,12 +79,11 @@ export function claimNextRoutes(services: Services, forms: Forms): Router {
   ): Promise<Answer> {
     const { projectId, memberId } = caller;
     const earlier = keyed.key === undefined ? [] : await reservedTargets(pool, projectId, keyed.key);
+    const wanted = { pipelineId, projectId, memberId, nodes, kinds: kindsFor(caller), tasks, key: keyed.key };
     const except: string[] = [];
     const claimed: string[] = [];
     while (claimed.length < count && except.length - claimed.length < lostAtMost) {
-      const candidate =
-        earlier.shift() ??
-        (await reserveNext(pool, { pipelineId, projectId, memberId, nodes, tasks, except, key: keyed.key }));
+      const candidate = earlier.shift() ?? (await reserveNext(pool, { ...wanted, except }));
       if (!candidate || candidate.clock?.pausedAtMs !== undefined) break;
       except.push(candidate.instanceId);
       const outcome = await claim(caller, candidate, keyed.updateId);
@@ -93,9 +97,10 @@ export function claimNextRoutes(services: Services, forms: Forms): Router {
   router.post('/pipelines/:pipeline/claim-next', async (req, res) => {
     const { pipeline, caller } = await pipelineOf(services, req, req.params.pipeline);
     const body = claimNext.parse(req.body ?? {});
-    const unknown = body.nodes?.find((key) => !pipeline.plan.nodes.some((node) => node.key === key));
+    const known = [...pipeline.plan.nodes, ...pipeline.retired];
+    const unknown = body.nodes?.find((asked) => !known.some(({ key }) => key === asked));
     if (unknown !== undefined) throw new Refusal('INVALID_REQUEST', `there is no node "${unknown}" in this pipeline`);
-    const nodes = eligibleNodes(pipeline.plan.nodes, caller, body.nodes);
+    const nodes = eligibleNodes(known, caller, body.nodes);
     if (nodes.length === 0) throw new Refusal('FORBIDDEN', `the role ${caller.role} works at none of these nodes`);
     const claimed = async (keyed: Keyed) => next(caller, pipeline.id, goingNodes(pipeline, nodes), body, keyed);
     await once(services, caller, req, res, body, claimed);

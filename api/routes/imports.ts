@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import { Router } from 'express';
 import { CsvError } from 'csv-parse';
 import type pg from 'pg';
+import type { z } from 'zod';
 import { inTransaction } from '../../db/connection.js';
 import { findBatch } from '../../db/queries/batches.js';
 import type { NewTask, Stored, TaskHome } from '../../db/staging/tasks.js';
@@ -26,12 +27,14 @@ const chunkSize = 500;
 const problemsShown = 1_000;
 const rowsAtMost = 1_000_000;
 
+type How = z.infer<typeof importQuery>;
+
 const formats: {
   types: string[];
-  read: (input: Request) => AsyncGenerator<ImportedRow>;
+  read: (input: Request, how: How) => AsyncGenerator<ImportedRow>;
   invalid: 'CSV_INVALID' | 'JSON_LINES_INVALID';
 }[] = [
-  { types: ['text/csv'], read: csvTasks, invalid: 'CSV_INVALID' },
+  { types: ['text/csv'], read: (input, { from }) => csvTasks(input, from ?? 'anything'), invalid: 'CSV_INVALID' },
   {
     types: jsonLinesTypes,
     read: jsonLinesTasks,
@@ -116,12 +119,12 @@ export function importRoutes(services: Services): Router {
     req: Request,
     home: TaskHome & { batchId: string },
     { read, invalid }: Format,
-    strict: boolean,
+    how: How,
   ): Promise<Imported> {
     await openBatch(pool, { ...home, kind: 'import' });
-    if (!strict) return importRows(pool, home, read(req));
+    if (how.strict === 'false') return importRows(pool, home, read(req, how));
     return inTransaction(pool, async (transaction) => {
-      const result = await importRows(transaction, home, read(req));
+      const result = await importRows(transaction, home, read(req, how));
       if (result.rejected > 0) throw new Refusal(invalid, 'nothing was imported', { problems: result.problems });
       return result;
     });
@@ -132,12 +135,13 @@ export function importRoutes(services: Services): Router {
     requireManager(caller);
     const format = formats.find(({ types }) => req.is(types));
     if (!format) throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'send text/csv or application/x-ndjson');
-    const strict = importQuery.parse(req.query).strict === 'true';
+    const how = importQuery.parse(req.query);
+    const what = { ...how, strict: how.strict === 'true' };
     // The body is not part of what a retry is compared by: it would have to be held in memory.
-    await once(services, caller, req, res, { strict }, async ({ updateId }): Promise<Answer> => {
+    await once(services, caller, req, res, what, async ({ updateId }): Promise<Answer> => {
       const { projectId, id: pipelineId, versionId } = pipeline;
       const batchId = batchIdOf(updateId);
-      const result = await load(req, { projectId, pipelineId, versionId, batchId }, format, strict);
+      const result = await load(req, { projectId, pipelineId, versionId, batchId }, format, how);
       if (result.imported === 0 && result.rejected > 0) {
         throw new Refusal(format.invalid, 'nothing was imported', { problems: result.problems });
       }

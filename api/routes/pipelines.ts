@@ -3,6 +3,9 @@ import type { Request } from 'express';
 import { Router } from 'express';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { checkPipeline } from '../../core/check-pipeline.js';
+import type { LiveByNode } from '../../core/live-settings.js';
+import { inForce } from '../../core/live-settings.js';
+import type { Problem } from '../../core/problems.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
 import { compilePlan } from '../../core/plan.js';
 import type { Pipeline } from '../../db/queries/pipelines.js';
@@ -38,12 +41,16 @@ function bodyOf(req: Request): unknown {
 
 const checks = [checkPipeline, checkForms, checkExpressions];
 
+/** All problems of a definition, with the settings that are in force. */
+export const problemsIn = (definition: PipelineDefinition, live: LiveByNode): Problem[] =>
+  checks.flatMap((rules) => rules(inForce(definition, live)));
+
 interface Checked {
   definition: PipelineDefinition | undefined;
-  problems: { pointer: string; message: string; severity: 'error' | 'warning' }[];
+  problems: Problem[];
 }
 
-function check(body: unknown): Checked {
+function check(body: unknown, live: LiveByNode): Checked {
   const parsed = pipelineDefinition.safeParse(body);
   if (!parsed.success) {
     return {
@@ -51,17 +58,28 @@ function check(body: unknown): Checked {
       problems: problemsOf(parsed.error).map((problem) => ({ ...problem, severity: 'error' })),
     };
   }
-  return { definition: parsed.data, problems: checks.flatMap((rules) => rules(parsed.data)) };
+  return { definition: parsed.data, problems: problemsIn(parsed.data, live) };
 }
 
 /** The definition of a request, and what is worth a warning; refused with every problem at once. */
-function publishable(req: Request): { definition: PipelineDefinition; warnings: Checked['problems'] } {
-  const { definition, problems } = check(bodyOf(req));
+function publishable(req: Request, live: LiveByNode): { definition: PipelineDefinition; warnings: Problem[] } {
+  const { definition, problems } = check(bodyOf(req), live);
   if (!definition || problems.some(({ severity }) => severity === 'error')) {
     throw new Refusal('PIPELINE_INVALID', undefined, { problems });
   }
   return { definition, warnings: problems };
 }
+
+/** Nobody should wonder why a setting that was just published does nothing. */
+const overlaid = (definition: PipelineDefinition, live: LiveByNode): Problem[] =>
+  definition.nodes.flatMap(({ key }, index) => {
+    const names = Object.hasOwn(live, key) ? Object.keys(live[key] ?? {}) : [];
+    return names.map((name) => ({
+      pointer: `/nodes/${String(index)}/settings/${name}`,
+      message: `the live setting of "${key}" stays in force; PATCH it to null to take the version's own`,
+      severity: 'warning' as const,
+    }));
+  });
 
 /** The pipeline, where the caller's project has it. */
 export async function pipelineOf(
@@ -91,7 +109,7 @@ export function pipelineRoutes(services: Services): Router {
 
   router.post('/projects/:project/pipelines', async (req, res) => {
     const caller = requireAdmin(memberOf(req, req.params.project));
-    const { definition, warnings } = publishable(req);
+    const { definition, warnings } = publishable(req, {});
     await once(services, caller, req, res, definition, async () => {
       const id = newId('pip');
       const version = { versionId: newId('ver'), definition, plan: compilePlan(definition) };
@@ -115,20 +133,21 @@ export function pipelineRoutes(services: Services): Router {
   router.put('/pipelines/:pipeline', async (req, res) => {
     const { pipeline, caller } = await pipelineOf(services, req, req.params.pipeline);
     requireAdmin(caller);
-    const { definition, warnings } = publishable(req);
+    const { definition, warnings } = publishable(req, pipeline.live.nodes);
     await once(services, caller, req, res, definition, async () => {
       const broken = await brokenTriggers(pool, pipeline.id, definition);
       if (broken.length > 0) throw new Refusal('PIPELINE_INVALID', undefined, { problems: broken });
       const version = { versionId: newId('ver'), definition, plan: compilePlan(definition) };
       const number = await publishVersion(pool, pipeline.id, version);
       if (number === undefined) throw new Refusal('NAME_TAKEN');
-      return { status: 200, body: { id: pipeline.id, name: definition.name, version: number, warnings } };
+      const all = [...warnings, ...overlaid(definition, pipeline.live.nodes)];
+      return { status: 200, body: { id: pipeline.id, name: definition.name, version: number, warnings: all } };
     });
   });
 
   router.post('/pipelines/:pipeline/validate', async (req, res) => {
-    await pipelineOf(services, req, req.params.pipeline);
-    const { problems } = check(bodyOf(req));
+    const { pipeline } = await pipelineOf(services, req, req.params.pipeline);
+    const { problems } = check(bodyOf(req), pipeline.live.nodes);
     res.json({ valid: !problems.some(({ severity }) => severity === 'error'), problems });
   });
 

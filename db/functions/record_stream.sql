@@ -1,6 +1,7 @@
 -- Writes one record of a stream: one call, one transaction, whatever it holds. ADR 5 tells why the fence is as it is, ADR 15
 -- why this is a function. Answers recorded, late (time has overtaken it), needsWhole (what is here is not what it builds on; it
--- should bring the stream's whole state), gone (the task was deleted) or clockBehind (recorded, but the stream stopped for
+-- should bring the stream's whole state), gone (the task was deleted) newSettings (recorded, but the live settings of
+-- the pipeline are others than the stream knows) or clockBehind (recorded, but the stream stopped for
 -- a pause and the pipeline was resumed or paused since: it may have missed being woken).
 create or replace function record_stream(body jsonb) returns text language plpgsql as $$
 declare
@@ -66,10 +67,10 @@ begin
   insert into node_instances
   select * from jsonb_populate_recordset(instance, body -> 'instances')
   on conflict (id) do update set
-    (stream_id, status, availability_reason, assignee, performer, outcome, verdict, submission_id, draft_id, hold_reason, result,
+    (stream_id, version_id, status, availability_reason, assignee, performer, outcome, verdict, submission_id, draft_id, hold_reason, result,
      open_slots, excluded, reserved_for, reserved_until, opened_at, claimed_at, lease_until, submitted_at, finished_at, paused_ms,
      held_at_ms, version) =
-    (excluded.stream_id, excluded.status, excluded.availability_reason, excluded.assignee, excluded.performer, excluded.outcome,
+    (excluded.stream_id, excluded.version_id, excluded.status, excluded.availability_reason, excluded.assignee, excluded.performer, excluded.outcome,
      excluded.verdict, excluded.submission_id, excluded.draft_id, excluded.hold_reason, excluded.result, excluded.open_slots,
      excluded.excluded, excluded.reserved_for, excluded.reserved_until, excluded.opened_at, excluded.claimed_at,
      excluded.lease_until, excluded.submitted_at, excluded.finished_at, excluded.paused_ms, excluded.held_at_ms, excluded.version);
@@ -142,6 +143,11 @@ begin
     end loop;
   end if;
 
+  -- The cycle goes on in another version.
+  if body ? 'moved_to' then
+    update cycles set version_id = body ->> 'moved_to' where id = of_stream.cycle_id;
+  end if;
+
   if body ? 'failure' then
     update tasks set failure = body ->> 'failure' where id = of_task.id;
   end if;
@@ -152,5 +158,10 @@ begin
          array(select jsonb_array_elements_text(coalesce(body -> 'types', '[]'))), pg_current_xact_id()::text::bigint,
          of_task.status, t.status, t.outcome
     from tasks t where t.id = of_task.id and (body ? 'types' or t.status is distinct from of_task.status);
+
+  if done = 'recorded' and body ? 'settings'
+     and (body ->> 'settings')::int <> (select p.settings_number from pipelines p where p.id = of_task.pipeline_id) then
+    return 'newSettings';
+  end if;
   return done;
 end $$;

@@ -3,10 +3,13 @@ import type pg from 'pg';
 import type { PipelineClock } from '../../core/clock.js';
 import { checkpointsOf, contextPlan } from '../../core/checkpoints.js';
 import { planFrom } from '../../core/entry.js';
+import type { PipelineSettings } from '../../core/live-settings.js';
+import { withSettings } from '../../core/live-settings.js';
 import type { Plan } from '../../core/plan-node.js';
 import type { Rerun } from '../../core/resume.js';
 import { withOverlap } from '../../core/plan.js';
 import type { TaskIdentity } from '../../core/state.js';
+import { liveSettings } from './pipelines.js';
 
 export interface CycleToStart {
   task: TaskIdentity;
@@ -22,6 +25,7 @@ export interface CycleToStart {
 
 export interface Planned {
   plan: Plan;
+  live: PipelineSettings;
   overlap: number | null;
   /** Where a checkpoint started it. */
   checkpoint: string | null;
@@ -44,7 +48,7 @@ interface Row extends Planned {
 }
 
 const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, t.overlap, c.start_node, t.data_title,
+  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, ${liveSettings('p')} as live, t.overlap, c.start_node, t.data_title,
          t.priority, t.due_at, c.rerun, pipeline_clock(p) as clock
     from tasks t
     join cycles c on c.id = t.cycle_id
@@ -52,9 +56,10 @@ const select = `
     join pipelines p on p.id = t.pipeline_id
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
 
-/** What a cycle runs: the pipeline from where it was started, with as many votes as its task wants. */
-export function planOf({ plan, checkpoint, overlap, start_node }: Planned): Plan {
-  return withOverlap(checkpoint === null ? planFrom(plan, start_node) : contextPlan(plan, checkpoint), overlap);
+/** What a cycle runs of a version: where it begins elsewhere, the part behind that; as the settings and its task have it. */
+export function planOf({ plan, live, checkpoint, overlap, start_node }: Planned): Plan {
+  const own = checkpoint === null ? planFrom(plan, start_node) : contextPlan(plan, checkpoint);
+  return withOverlap(withSettings(own, live), overlap);
 }
 
 /** Only who may have to wait for a batch knows it. */

@@ -1,8 +1,10 @@
 // Pipelines and the versions that cycles are pinned to.
 import type pg from 'pg';
+import type { PipelineSettings } from '../../core/live-settings.js';
+import { withSettings } from '../../core/live-settings.js';
 import type { Pauses } from '../../core/clock.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
-import type { Plan } from '../../core/plan-node.js';
+import type { Plan, RetiredNode } from '../../core/plan-node.js';
 
 /** How its pauses stand. */
 export interface Standing {
@@ -22,15 +24,24 @@ export interface Pipeline extends Standing {
   version: number;
   versionId: string;
   definition: PipelineDefinition;
+  /** With the live settings in it. */
   plan: Plan;
+  live: PipelineSettings;
+  /** Nodes that cycles of earlier versions may still be at. */
+  retired: RetiredNode[];
   createdAt: Date;
 }
+
+/** As {@link PipelineSettings}, of the pipeline that is named so in a statement. */
+export const liveSettings = (pipeline: string): string =>
+  `json_build_object('number', ${pipeline}.settings_number, 'nodes', case when ${pipeline}.settings_number = 0 then '{}'::json else
+    (select json_object_agg(s.node, s.settings) from node_settings s where s.pipeline_id = ${pipeline}.id) end)`;
 
 export const standingColumns = `p.paused_at as "pausedAt", p.pause_mode as "pauseMode", p.keep_triggers as "keepTriggers",
   p.pause_turns as "pauseTurns", p.node_pauses as "nodePauses", p.to_wake as "toWake", p.woken`;
 
 const columns = `p.id, p.project_id as "projectId", p.name, p.version, v.id as "versionId", v.definition, v.plan,
-  p.created_at as "createdAt", ${standingColumns}`;
+  ${liveSettings('p')} as live, p.retired, p.created_at as "createdAt", ${standingColumns}`;
 
 /** A pipeline in its present version. */
 export async function findPipeline(pool: pg.Pool, id: string): Promise<Pipeline | undefined> {
@@ -40,7 +51,8 @@ export async function findPipeline(pool: pg.Pool, id: string): Promise<Pipeline 
              join pipeline_versions v on v.pipeline_id = p.id and v.version = p.version where p.id = $1`,
     values: [id],
   });
-  return rows[0];
+  const found = rows[0];
+  return found && { ...found, plan: withSettings(found.plan, found.live) };
 }
 
 export async function listPipelines(

@@ -34,20 +34,21 @@ export const shownStatus = `case when p.paused_at is not null and t.status in ('
 const due = `case when t.due_at is not null then
     t.due_at + (paused_ms(p, null, t.held_at_ms) + t.own_paused_ms - t.paused_ms) * interval '1 millisecond' end`;
 
-const from = 'tasks t join pipelines p on p.id = t.pipeline_id';
+export const tasksFrom = 'tasks t join pipelines p on p.id = t.pipeline_id';
 
-const columns = `t.id, t.project_id as "projectId", t.pipeline_id as "pipelineId", t.batch_id as "batchId",
+export const taskColumns = `t.id, t.project_id as "projectId", t.pipeline_id as "pipelineId", t.batch_id as "batchId",
   t.external_id as "externalId", t.data, t.data_hash as "dataHash", t.data_title as "dataTitle", t.metadata, t.gold, t.priority,
   ${due} as "dueAt", t.tags, ${shownStatus} as status, t.outcome, t.failure, t.nodes, t.cycle_id as "cycleId", t.version,
   t.created_at as "createdAt", t.updated_at as "updatedAt", t.finished_at as "finishedAt"`;
 
 export async function findTask(pool: pg.Pool, id: string): Promise<Task | undefined> {
-  return (await pool.query<Task>(`select ${columns} from ${from} where t.id = $1`, [id])).rows[0];
+  return (await pool.query<Task>(`select ${taskColumns} from ${tasksFrom} where t.id = $1`, [id])).rows[0];
 }
 
 export async function findTasks(pool: pg.Pool, ids: readonly string[]): Promise<Task[]> {
-  return (await pool.query<Task>(`select ${columns} from ${from} where t.id = any ($1::text[]) order by t.id`, [ids]))
-    .rows;
+  return (
+    await pool.query<Task>(`select ${taskColumns} from ${tasksFrom} where t.id = any ($1::text[]) order by t.id`, [ids])
+  ).rows;
 }
 
 export interface TaskFilter {
@@ -55,6 +56,8 @@ export interface TaskFilter {
   /** The pipeline is. */
   isPaused: boolean;
   status?: TaskStatus | undefined;
+  /** Recorded. */
+  exceptStatus?: TaskStatus | undefined;
   outcome?: string | undefined;
   node?: string | undefined;
   /** Member id. */
@@ -79,8 +82,8 @@ function recordedAs(status: TaskStatus, isPaused: boolean): TaskStatus[] {
   return going.includes(status) ? [] : [status];
 }
 
-/** A keyset page in the order of creation. */
-export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task[]> {
+/** What follows `from tasks t` for a keyset page in the order of creation, with its parameters. */
+export function pageOfTasks(filter: TaskFilter): { text: string; values: unknown[] } {
   const values: unknown[] = [filter.pipelineId, filter.after, filter.limit];
   const conditions: string[] = [];
   const where = (value: unknown, condition: (parameter: string) => string): void => {
@@ -89,6 +92,7 @@ export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task
     conditions.push(`and ${condition(`$${String(values.length)}`)}`);
   };
   where(filter.status && recordedAs(filter.status, filter.isPaused), (parameter) => `t.status = any (${parameter})`);
+  where(filter.exceptStatus, (parameter) => `t.status <> ${parameter}`);
   where(filter.outcome, (parameter) => `t.outcome = ${parameter}`);
   where(filter.node, (parameter) => `${parameter} = any (t.nodes)`);
   where(filter.tag, (parameter) => `${parameter} = any (t.tags)`);
@@ -102,8 +106,12 @@ export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task
       `exists (select 1 from node_instances n where n.task_id = t.id and n.assignee = ${parameter}
                  ${filter.exceptVotes ? `and n.kind not in ('consensus', 'consensus_review')` : ''})`,
   );
-  const text = `select ${columns} from ${from} where t.pipeline_id = $1 and t.id > $2 ${conditions.join(' ')} order by t.id limit $3`;
-  return (await pool.query<Task>(text, values)).rows;
+  return { text: `where t.pipeline_id = $1 and t.id > $2 ${conditions.join(' ')} order by t.id limit $3`, values };
+}
+
+export async function listTasks(pool: pg.Pool, filter: TaskFilter): Promise<Task[]> {
+  const { text, values } = pageOfTasks(filter);
+  return (await pool.query<Task>(`select ${taskColumns} from ${tasksFrom} ${text}`, values)).rows;
 }
 
 /** Open tasks and ended ones by status and outcome. */
@@ -111,13 +119,15 @@ export async function countTasks(
   pool: pg.Pool,
   pipelineId: string,
 ): Promise<{ status: TaskStatus; outcome: string | null; count: number }[]> {
-  const text = `select ${shownStatus} as status, t.outcome, count(*) as count from ${from} where t.pipeline_id = $1 group by 1, 2 order by 1, 2`;
+  const text = `select ${shownStatus} as status, t.outcome, count(*) as count from ${tasksFrom} where t.pipeline_id = $1 group by 1, 2 order by 1, 2`;
   return (await pool.query<{ status: TaskStatus; outcome: string | null; count: number }>(text, [pipelineId])).rows;
 }
 
 /** In the order in which they were sent. */
 export async function tasksOfBatch(pool: pg.Pool, batchId: string): Promise<Task[]> {
   return (
-    await pool.query<Task>(`select ${columns} from ${from} where t.batch_id = $1 order by t.batch_row`, [batchId])
+    await pool.query<Task>(`select ${taskColumns} from ${tasksFrom} where t.batch_id = $1 order by t.batch_row`, [
+      batchId,
+    ])
   ).rows;
 }

@@ -3,6 +3,7 @@ export * from './checkpoints.js';
 export * from './comments.js';
 export * from './entry.js';
 export * from './executions.js';
+export * from './migrations.js';
 export * from './pipelines.js';
 export * from './projects.js';
 export * from './record.js';

@@ -1,8 +1,9 @@
 // Pipelines and their immutable versions.
-import { boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Pauses } from '../../core/clock.js';
+import type { LiveSettings } from '../../core/live-settings.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
-import type { Plan } from '../../core/plan-node.js';
+import type { Plan, RetiredNode } from '../../core/plan-node.js';
 import { clockMs, createdAt, instant } from './columns.js';
 import { projects } from './projects.js';
 
@@ -16,6 +17,10 @@ export const pipelines = pgTable(
     name: text('name').notNull(),
     /** The version that new cycles start with. */
     version: integer('version').notNull(),
+    /** Nodes of earlier versions that the present one has no more, or as another kind: cycles may still be at them. */
+    retired: jsonb('retired').$type<RetiredNode[]>().notNull().default([]),
+    /** One higher with each change of a live setting; 0 where none was ever changed. */
+    settingsNumber: integer('settings_number').notNull().default(0),
     pausedAt: instant('paused_at'),
     /** Of all pauses that have ended. */
     pausedTotalMs: clockMs('paused_total_ms').notNull().default(0),
@@ -50,4 +55,36 @@ export const pipelineVersions = pgTable(
     uniqueIndex('pipeline_versions_number').on(table.pipelineId, table.version),
     index('pipeline_versions_pipeline').on(table.pipelineId),
   ],
+);
+
+/** Settings of nodes that were changed while cycles run; they lie over those of every version. */
+export const nodeSettings = pgTable(
+  'node_settings',
+  {
+    pipelineId: text('pipeline_id')
+      .notNull()
+      .references(() => pipelines.id, { onDelete: 'cascade' }),
+    node: text('node').notNull(),
+    version: integer('version').notNull(),
+    settings: jsonb('settings').$type<LiveSettings>().notNull(),
+    changedAt: instant('changed_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.pipelineId, table.node] })],
+);
+
+/** Who changed which settings, and what they were before. */
+export const nodeSettingChanges = pgTable(
+  'node_setting_changes',
+  {
+    pipelineId: text('pipeline_id')
+      .notNull()
+      .references(() => pipelines.id, { onDelete: 'cascade' }),
+    node: text('node').notNull(),
+    version: integer('version').notNull(),
+    before: jsonb('before').$type<LiveSettings>().notNull(),
+    after: jsonb('after').$type<LiveSettings>().notNull(),
+    changedBy: text('changed_by').notNull(),
+    changedAt: instant('changed_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.pipelineId, table.node, table.version] })],
 );

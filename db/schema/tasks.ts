@@ -124,6 +124,9 @@ export const cycles = pgTable(
   },
   (table) => [
     index('cycles_task').on(table.taskId),
+    index('cycles_version')
+      .on(table.versionId, table.id)
+      .where(sql`ended_at is null`),
     index('cycles_open')
       .on(table.createdAt)
       .where(sql`ended_at is null`),

@@ -27,14 +27,18 @@ export async function saveDraft(
   );
 }
 
+/** The live setting of the instance's node, else the one of its version. */
+const handedOn = `coalesce((select (s.settings ->> 'handOnDrafts')::boolean
+    from node_instances n join node_settings s on s.pipeline_id = n.pipeline_id and s.node = n.node where n.id = $1), $3)`;
+
 /** A member's own draft, else, where drafts are handed on, the last of another one. */
 export async function findDraft(
   pool: pg.Pool,
   instanceId: string,
   memberId: string,
-  handedOn: boolean,
+  versionHandsOn: boolean,
 ): Promise<{ values: unknown } | undefined> {
-  const text = `select values from drafts where instance_id = $1 and (member_id = $2 or $3)
+  const text = `select values from drafts where instance_id = $1 and (member_id = $2 or ${handedOn})
                  order by member_id = $2 desc, updated_at desc limit 1`;
-  return (await pool.query<{ values: unknown }>(text, [instanceId, memberId, handedOn])).rows[0];
+  return (await pool.query<{ values: unknown }>(text, [instanceId, memberId, versionHandsOn])).rows[0];
 }

@@ -1,6 +1,7 @@
 // Picks the next work for somebody and keeps it for them while their claim is on its way. The cycle decides the claim.
 import type pg from 'pg';
 import type { PipelineClock } from '../../core/clock.js';
+import type { NodeKind } from '../../core/pipeline.js';
 import { inTransaction, whileDeadlocked } from '../connection.js';
 
 export interface ReserveNext {
@@ -9,6 +10,8 @@ export interface ReserveNext {
   memberId: string;
   /** In order of preference. */
   nodes: string[];
+  /** Of the nodes that the member may work at. */
+  kinds: NodeKind[];
   tasks: string[] | undefined;
   /** Candidates that this call has lost already. */
   except: string[];
@@ -37,7 +40,7 @@ const pickWith = (lock: string): string => `
     join pipelines p on p.id = $1
     cross join lateral (
       select n.* from node_instances n
-       where n.pipeline_id = $1 and n.node = k.node and n.open_slots > 0
+       where n.pipeline_id = $1 and n.node = k.node and n.open_slots > 0 and n.kind = any ($6::text[])
          and ($4::text[] is null or n.task_id = any ($4))
          and n.id <> all ($5::text[])
          and not ($3 = any (n.excluded))
@@ -66,6 +69,7 @@ const reservedWith = (skipped: boolean): string => `
   select n.id as "instanceId", n.stream_id as "streamId", n.task_id as "taskId", pipeline_clock(p) as clock
     from node_instances n join pipelines p on p.id = n.pipeline_id
    where n.pipeline_id = $1 and n.node = any ($2::text[]) and n.reserved_for = $3 and n.open_slots > 0
+     and n.kind = any ($6::text[])
      and n.availability_reason is ${skipped ? 'not ' : ''}distinct from 'SKIPPED'
      and ($4::text[] is null or n.task_id = any ($4)) and n.id <> all ($5::text[])
    order by n.opened_at, n.id limit 1 for update of n skip locked`;
@@ -77,7 +81,7 @@ export async function reserveNext(pool: pg.Pool, ask: ReserveNext): Promise<Cand
 }
 
 async function reserveIn(client: pg.PoolClient, ask: ReserveNext): Promise<Candidate | undefined> {
-  const values = [ask.pipelineId, ask.nodes, ask.memberId, ask.tasks ?? null, ask.except];
+  const values = [ask.pipelineId, ask.nodes, ask.memberId, ask.tasks ?? null, ask.except, ask.kinds];
   const mine = await client.query<Candidate>({ name: 'reserve-mine', text: reserved, values });
   const candidate =
     mine.rows[0] ??

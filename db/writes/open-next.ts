@@ -10,6 +10,7 @@ import { inTransaction } from '../connection.js';
 import type { Planned } from '../queries/cycles-to-start.js';
 import { planOf } from '../queries/cycles-to-start.js';
 import { formerCycle } from '../queries/former-cycle.js';
+import { liveSettings } from '../queries/pipelines.js';
 
 export interface NextCycle {
   taskId: string;
@@ -36,9 +37,13 @@ interface Standing extends Planned {
 }
 
 const standing = `
-  select t.cycle_id, c.ended_at is not null as ended, t.status, t.outcome, c.number, c.version_id, v.plan, t.overlap, c.checkpoint, c.start_node,
+  select t.cycle_id, c.ended_at is not null as ended, t.status, t.outcome, c.number, c.version_id, v.plan, ${liveSettings('p')} as live, t.overlap,
+         c.checkpoint, c.start_node,
          (select n.id from pipeline_versions n where n.pipeline_id = t.pipeline_id order by n.version desc limit 1) as newest_id
-    from tasks t join cycles c on c.id = t.cycle_id join pipeline_versions v on v.id = c.version_id
+    from tasks t
+    join pipelines p on p.id = t.pipeline_id
+    join cycles c on c.id = t.cycle_id
+    join pipeline_versions v on v.id = c.version_id
    where t.id = $1`;
 
 const refused = (code: Rejection['code'], detail: string): Opened => ({

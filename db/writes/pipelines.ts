@@ -1,7 +1,8 @@
 // Publishes pipeline versions. A version is immutable; running cycles stay on theirs.
 import type pg from 'pg';
 import type { PipelineDefinition } from '../../core/pipeline.js';
-import type { Plan } from '../../core/plan-node.js';
+import type { Plan, RetiredNode } from '../../core/plan-node.js';
+import { retiredBy } from '../../core/plan-node.js';
 import { inTransaction } from '../connection.js';
 
 export interface NewVersion {
@@ -37,9 +38,22 @@ export async function publishVersion(pool: pg.Pool, id: string, version: NewVers
     );
     const number = rows[0]?.version;
     if (number === undefined) return undefined;
+    await retireNodes(client, id, number - 1, version.plan);
     await addVersion(client, id, number, version);
     return number;
   });
+}
+
+/** claim-next goes on to look for work at nodes of versions before. */
+async function retireNodes(client: pg.PoolClient, id: string, last: number, next: Plan): Promise<void> {
+  const { rows } = await client.query<{ plan: Plan; retired: RetiredNode[] }>(
+    `select v.plan, p.retired from pipelines p join pipeline_versions v on v.pipeline_id = p.id and v.version = $2 where p.id = $1`,
+    [id, last],
+  );
+  const [before] = rows;
+  if (!before) return;
+  const retired = retiredBy(next, before.plan, before.retired);
+  await client.query('update pipelines set retired = $2 where id = $1', [id, JSON.stringify(retired)]);
 }
 
 async function addVersion(

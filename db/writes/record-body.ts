@@ -4,9 +4,10 @@ import type { InstanceRow, StreamRecord, TimelineEvent } from '../../core/record
 
 const isoTime = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-function instanceJson(row: InstanceRow) {
+function instanceJson(row: InstanceRow, versionId: string) {
   return {
     id: row.id,
+    version_id: row.versionId ?? versionId,
     node: row.node,
     kind: row.kind,
     visit: row.visit,
@@ -47,6 +48,10 @@ function detailOf(event: TimelineEvent): Record<string, unknown> {
       return { child: event.child, node: event.scope.target, review: event.scope.review, status: event.initial.status };
     case 'reworkEnded':
       return { child: event.child, how: event.exit.how };
+    case 'migrated':
+      return { from: event.from, to: event.versionId };
+    case 'settingsChanged':
+      return { number: event.number, nodes: Object.keys(event.nodes) };
     case 'ended':
       return { outcome: event.outcome, ...(event.cause === undefined ? {} : { cause: event.cause }) };
     default: {
@@ -163,6 +168,10 @@ function submissionsOf({ events, rows }: StreamRecord, nodeOf: (event: TimelineE
   return [...new Map(all.map((submission) => [submission.id, submission])).values()];
 }
 
+/** What a cycle that has moved once tells with its whole state again. */
+const isMoved = ({ kind, whole, sequence, events }: StreamRecord): boolean =>
+  (kind === 'cycle' && whole && sequence > 1) || events.some(({ type }) => type === 'migrated');
+
 /** The argument of `record_stream`. */
 export function recordBody(record: StreamRecord) {
   const { task, events, sequence, workflowId, rows, children } = record;
@@ -195,14 +204,16 @@ export function recordBody(record: StreamRecord) {
       held_at_ms: record.own?.pausedAtMs ?? null,
       ...defined({ counters: record.counters }),
     },
-    instances: rows.map((row) => instanceJson(row)),
+    instances: rows.map((row) => instanceJson(row, task.versionId)),
     timeline: events.map(timelineJson),
     ...defined({
       failure: record.failure,
+      moved_to: isMoved(record) ? task.versionId : undefined,
+      settings: record.settings,
       clock_turns: record.parkedAt,
       children: filled(
         children.flatMap(({ workflowId: stream_id, row, slots = [] }) =>
-          [row, ...slots].map((own) => ({ ...instanceJson(own), stream_id })),
+          [row, ...slots].map((own) => ({ ...instanceJson(own, task.versionId), stream_id })),
         ),
       ),
       submissions: filled(submissions.map(({ values: _, ...row }) => row)),

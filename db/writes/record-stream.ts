@@ -5,11 +5,12 @@ import type { StreamRecord } from '../../core/record.js';
 import { whileDeadlocked } from '../connection.js';
 import { recordBody } from './record-body.js';
 
-/** `needsWhole`: Postgres holds something else than what this record builds on; it wants the stream's whole state. */
 /**
+ * `needsWhole`: Postgres holds something else than what this record builds on; it wants the stream's whole state.
+ * `newSettings`: recorded, and the stream should look at the live settings.
  * `clockBehind`: recorded, but the pipeline was resumed or paused since the stream stopped for a pause of it.
  */
-export type RecordResult = 'recorded' | 'needsWhole' | 'late' | 'gone' | 'clockBehind';
+export type RecordResult = 'recorded' | 'newSettings' | 'needsWhole' | 'late' | 'gone' | 'clockBehind';
 
 export async function recordStream(pool: pg.Pool, record: StreamRecord): Promise<RecordResult> {
   const values = [JSON.stringify(recordBody(record))];

@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { CommandType } from '../../core/commands.js';
 import { parseCommand } from '../../core/commands.js';
+import { decideMigrate } from '../../core/migrate.js';
 import { isRejectionCode, rejections } from '../../core/rejections.js';
 import {
   ann,
   aPipeline,
+  aPlan,
   bob,
   boss,
   consensus,
@@ -69,6 +71,11 @@ const ways: Record<string, () => string> = {
   INVALID_ACTION: () => claimed().codeOf(ann, 'submit', 'annotate', { action: 'shrug' }),
   LEASE_LOST: () => claimed().codeOf(bob, 'submit', 'annotate'),
   MALFORMED_COMMAND: () => onlyParsed('claim', { force: true }),
+  MIGRATION_REFUSED: () => {
+    const command = { id: 'move', actor: boss, versionId: 'version-2', plan: aPlan(labeledOnce()) };
+    const decision = decideMigrate(new World(votedOn(2)).cycle, command, 0);
+    return decision.ok ? 'ok' : decision.rejection.code;
+  },
   NODE_CLOSED: () => {
     const world = new World(labeledOnce());
     world.labels(ann, 'annotate');

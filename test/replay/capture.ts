@@ -9,6 +9,7 @@ import { newProject } from '../support/project.js';
 import { startModelServer } from '../../simulate/model-server.js';
 import { signingSecret, startHook } from '../support/hook.js';
 import { modelAnswers } from '../support/model-answers.js';
+import { changeScenarios } from './change-scenarios.js';
 import { rerunScenarios } from './rerun-scenarios.js';
 import { entryScenarios } from './entry-scenarios.js';
 import { checkpointScenarios } from './checkpoint-scenarios.js';
@@ -42,6 +43,7 @@ const all = {
   ordinary: [
     ...scenarios.ordinary,
     ...programScenarios,
+    ...changeScenarios,
     ...rerunScenarios,
     ...checkpointScenarios.ordinary,
     ...pauseScenarios,

@@ -1,0 +1,114 @@
+// What an export says of a task: its data, where it stands, and what each node came to.
+import type { NodeKind } from '../core/pipeline.js';
+import type { ExportedInstance, ExportedTask } from '../db/queries/exported-tasks.js';
+import { csvLine } from './csv-cells.js';
+import { resultValues, valuesOf } from './results.js';
+
+type Column = [name: string, value: (line: Line) => unknown];
+
+/** Ends and gates hand nothing in. */
+const isTold = (kind: NodeKind): boolean => !['start', 'gate', 'checkpoint', 'end'].includes(kind);
+
+function valuesAt({ submissions }: ExportedTask, last: ExportedInstance): unknown {
+  if (last.result) return resultValues(last.result, submissions);
+  // Of a review: what it fixed.
+  const isJudge = last.kind === 'review' || last.kind === 'consensus_review';
+  const handedIn = submissions.findLast(({ node, instanceId }) =>
+    isJudge ? instanceId === last.id : node === last.node,
+  );
+  return handedIn?.values ?? null;
+}
+
+function votesAt({ instances, submissions }: ExportedTask, { id }: ExportedInstance) {
+  return instances.flatMap((slot) => {
+    const vote = slot.parentId === id && submissions.findLast(({ instanceId }) => instanceId === slot.id);
+    if (!vote) return [];
+    const { performer, action, values, submittedAt } = vote;
+    return [{ performer, action, values, submittedAt, counted: slot.outcome !== 'late' }];
+  });
+}
+
+function resultAt(task: ExportedTask, last: ExportedInstance) {
+  const { kind, visit, status, outcome, performer, result, node } = last;
+  const handedIn = task.submissions.findLast((submission) => submission.node === node);
+  const verdicts = task.reviews
+    .filter((review) => review.node === node)
+    .map(({ node: _, instanceId: __, ...verdict }) => verdict);
+  return {
+    kind,
+    visit,
+    status,
+    outcome,
+    performer,
+    values: valuesAt(task, last),
+    submittedAt: handedIn?.submittedAt ?? null,
+    ...(result?.tied ? { tied: result.tied.map((answer) => valuesOf(answer, task.submissions)) } : {}),
+    ...(verdicts.length > 0 ? { verdicts } : {}),
+    ...(kind === 'consensus' ? { votes: votesAt(task, last) } : {}),
+  };
+}
+
+function resultsOf(task: ExportedTask): Record<string, ReturnType<typeof resultAt>> {
+  const last = new Map<string, ExportedInstance>();
+  for (const instance of task.instances) {
+    if (instance.parentId === null && isTold(instance.kind)) last.set(instance.node, instance);
+  }
+  return Object.fromEntries([...last].map(([node, instance]) => [node, resultAt(task, instance)]));
+}
+
+/** One line of an export. */
+export function lineOf(task: ExportedTask) {
+  const { instances: _, submissions: __, reviews: ___, version: ____, projectId: _____, ...own } = task;
+  return { ...own, results: resultsOf(task) };
+}
+type Line = ReturnType<typeof lineOf>;
+
+/** Columns that an import makes a task of have the names it knows them by; the others it passes over. */
+const ownColumns: Column[] = [
+  ['task', ({ id }) => id],
+  ['external_id', ({ externalId }) => externalId],
+  ['title', ({ dataTitle }) => dataTitle],
+  ['priority', ({ priority }) => priority],
+  ['due_at', ({ dueAt }) => dueAt?.toISOString()],
+  ['tags', ({ tags }) => tags.join(';')],
+  ['gold', ({ gold }) => gold],
+  ['status', ({ status }) => status],
+  ['outcome', ({ outcome }) => outcome],
+  ['failure', ({ failure }) => failure],
+  ['batch', ({ batchId }) => batchId],
+  ['cycle', ({ cycleId }) => cycleId],
+  ['created_at', ({ createdAt }) => createdAt.toISOString()],
+  ['finished_at', ({ finishedAt }) => finishedAt?.toISOString()],
+];
+
+function nodeColumns({ key, kind }: { key: string; kind: NodeKind }): Column[] {
+  const names = ['outcome', 'performer', 'values', 'submittedAt'] as const;
+  const judged = kind === 'review' || kind === 'consensus_review' ? (['verdicts'] as const) : [];
+  const voted = kind === 'consensus' ? (['votes'] as const) : [];
+  return [...names, ...judged, ...voted].map((name) => [
+    `results.${key}.${name}`,
+    ({ results }) => (Object.hasOwn(results, key) ? results[key]?.[name] : null),
+  ]);
+}
+
+/** How lines become a table of these fields of data and these nodes. */
+export function createTable(fields: readonly string[], nodes: readonly { key: string; kind: NodeKind }[]) {
+  const known = new Set(fields);
+  const columns: Column[] = [
+    ...ownColumns,
+    ...fields.map((field): Column => [
+      `data.${field}`,
+      ({ data }) => (Object.hasOwn(data, field) ? data[field] : null),
+    ]),
+    ...nodes.filter(({ kind }) => isTold(kind)).flatMap(nodeColumns),
+  ];
+  return {
+    header: csvLine(columns.map(([name]) => name)),
+    row(line: Line): string {
+      // A task that came after the columns were looked for: better no file than one that lacks something.
+      const missing = Object.keys(line.data).find((field) => !known.has(field));
+      if (missing !== undefined) throw new Error(`the task ${line.id} has a field of data that came later: ${missing}`);
+      return csvLine(columns.map(([, value]) => value(line)));
+    },
+  };
+}
