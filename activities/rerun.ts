@@ -1,5 +1,4 @@
 // The steps of running a task again. Each may be done twice: the command's id says which cycle it has opened already.
-import { setTimeout } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type pg from 'pg';
 import { cycleWorkflowId } from '../core/ids.js';
@@ -27,7 +26,7 @@ export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): Reru
     for (let cycle = await cycleToStart(pool, cycleId); cycle; cycle = await cycleToStart(pool, cycleId)) {
       await keeper.startCycle(cycle);
       if (Date.now() > deadline) return;
-      await setTimeout(lookEveryMs);
+      await Context.current().sleep(lookEveryMs);
     }
   }
 
@@ -35,7 +34,7 @@ export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): Reru
     await keeper.cancel(streamId);
     while ((await keeper.standing(streamId)).kind === 'open') {
       Context.current().heartbeat();
-      await setTimeout(lookEveryMs);
+      await Context.current().sleep(lookEveryMs);
     }
   }
 

@@ -81,6 +81,19 @@ function decideAgain(state: StreamState, command: AgainCommand, at: number): Dec
   }
 }
 
+/** A recall claims, and a reopen with values hands in: a pause says the same of them. */
+function decideUnpaused(
+  state: StreamState,
+  instance: Instance | undefined,
+  command: AgainCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  const handsIn = command.type === 'reopen' && (command.submission !== undefined || command.action !== undefined);
+  const as = command.type === 'recall' ? 'claim' : handsIn ? 'submit' : command.type;
+  const going = instance && pauseAllows(state, instance, as);
+  return going && !going.ok ? going : decideAgain(state, command, at);
+}
+
 const verdicts: readonly Command['type'][] = ['approve', 'reject'];
 
 const heldCommands: readonly Command['type'][] = ['deescalate', 'resolve'];
@@ -111,7 +124,7 @@ export function decide(state: StreamState, command: Command, at: number): Decisi
   if (state.status !== 'open') return reject(closedCode(instance), 'the cycle has ended');
   const refusal = instance && refusalOf(instance, command);
   if (refusal) return refusal;
-  if (isAgain(command)) return decideAgain(state, command, at);
+  if (isAgain(command)) return decideUnpaused(state, instance, command, at);
   return instance ? decideOn(state, instance, command, at) : reject('NODE_UNKNOWN');
 }
 

@@ -23,18 +23,24 @@ export interface CycleToStart {
   rerun?: Rerun;
 }
 
-interface Row {
+export interface Planned {
+  plan: Plan;
+  /** Left out where only the structure is asked for. */
+  live?: PipelineSettings;
+  overlap: number | null;
+  /** Where a checkpoint started it. */
+  checkpoint: string | null;
+  /** Where a trigger started it. */
+  start_node: string | null;
+}
+
+interface Row extends Planned {
   project_id: string;
   pipeline_id: string;
   version_id: string;
   id: string;
   cycle_id: string;
   batch_id: string | null;
-  checkpoint: string | null;
-  plan: Plan;
-  live: PipelineSettings;
-  overlap: number | null;
-  start_node: string | null;
   data_title: string;
   priority: number;
   due_at: Date | null;
@@ -52,15 +58,9 @@ const select = `
    where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
 
 /** What a cycle runs of a version: where it begins elsewhere, the part behind that; as the settings and its task have it. */
-export function planOf({
-  plan,
-  checkpoint,
-  live,
-  overlap,
-  start_node,
-}: Pick<Row, 'plan' | 'checkpoint' | 'live' | 'overlap' | 'start_node'>): Plan {
+export function planOf({ plan, checkpoint, live, overlap, start_node }: Planned): Plan {
   const own = checkpoint === null ? planFrom(plan, start_node) : contextPlan(plan, checkpoint);
-  return withOverlap(withSettings(own, live), overlap);
+  return withOverlap(live ? withSettings(own, live) : own, overlap);
 }
 
 /** Only who may have to wait for a batch knows it. */

@@ -1,15 +1,14 @@
 // Opens a task's next cycle, once its last one has ended: the row that the cycle is started from, and the task that it has now.
 import type pg from 'pg';
-import { contextPlan } from '../../core/checkpoints.js';
 import { defined } from '../../core/defined.js';
 import { cycleIdOf } from '../../core/ids.js';
-import type { Plan } from '../../core/plan-node.js';
-import { withOverlap } from '../../core/plan.js';
 import type { Rejection } from '../../core/decision.js';
 import type { Rerun, RerunMode } from '../../core/resume.js';
 import { resumePoint } from '../../core/resume.js';
 import type { Actor } from '../../core/state.js';
 import { inTransaction } from '../connection.js';
+import type { Planned } from '../queries/cycles-to-start.js';
+import { planOf } from '../queries/cycles-to-start.js';
 import { formerCycle } from '../queries/former-cycle.js';
 
 export interface NextCycle {
@@ -26,7 +25,7 @@ export type Opened =
   | { kind: 'open'; cycleId: string }
   | { kind: 'refused'; rejection: Rejection };
 
-interface Standing {
+interface Standing extends Planned {
   cycle_id: string;
   ended: boolean;
   status: string;
@@ -34,14 +33,10 @@ interface Standing {
   number: number;
   version_id: string;
   newest_id: string;
-  plan: Plan;
-  overlap: number | null;
-  /** Where a checkpoint started it. */
-  checkpoint: string | null;
 }
 
 const standing = `
-  select t.cycle_id, c.ended_at is not null as ended, t.status, t.outcome, c.number, c.version_id, v.plan, t.overlap, c.checkpoint,
+  select t.cycle_id, c.ended_at is not null as ended, t.status, t.outcome, c.number, c.version_id, v.plan, t.overlap, c.checkpoint, c.start_node,
          (select n.id from pipeline_versions n where n.pipeline_id = t.pipeline_id order by n.version desc limit 1) as newest_id
     from tasks t join cycles c on c.id = t.cycle_id join pipeline_versions v on v.id = c.version_id
    where t.id = $1`;
@@ -60,8 +55,7 @@ async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): P
   const { mode, actor, node } = next;
   if (mode === 'restart') return { mode, actor };
   if (next.reopens && wasVotedOn(now)) return refused('REOPEN_REFUSED', 'it was voted on, and has ended');
-  const { checkpoint } = now;
-  const plan = withOverlap(checkpoint === null ? now.plan : contextPlan(now.plan, checkpoint), now.overlap);
+  const plan = planOf(now);
   const kind = plan.nodes.find(({ key }) => key === node)?.kind;
   if (node !== undefined && (kind === undefined || kind === 'start' || kind === 'end')) {
     return refused('RERUN_REFUSED', `there is no work at a node "${node}"`);
@@ -76,12 +70,14 @@ async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): P
 
 async function insertNext(client: pg.PoolClient, now: Standing, next: NextCycle, rerun: Rerun): Promise<string> {
   const cycleId = cycleIdOf(next.taskId, now.number + 1);
-  const { number, checkpoint, version_id, newest_id } = now;
-  // What a checkpoint started is about a batch of that version.
-  const versionId = rerun.resume || checkpoint !== null ? version_id : newest_id;
+  const { number, checkpoint, start_node, version_id, newest_id } = now;
+  // What did not begin at the start node begins there again, in the version that has it.
+  const isAtStart = checkpoint === null && start_node === null;
+  const versionId = rerun.resume || !isAtStart ? version_id : newest_id;
   await client.query(
-    `insert into cycles (id, task_id, number, version_id, checkpoint, rerun, command_id) values ($1, $2, $3, $4, $5, $6, $7)`,
-    [cycleId, next.taskId, number + 1, versionId, checkpoint, JSON.stringify(rerun), next.commandId],
+    `insert into cycles (id, task_id, number, version_id, checkpoint, start_node, rerun, command_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [cycleId, next.taskId, number + 1, versionId, checkpoint, start_node, JSON.stringify(rerun), next.commandId],
   );
   await client.query(
     `update tasks set cycle_id = $2, status = 'pending', outcome = null, failure = null, nodes = '{}', finished_at = null,

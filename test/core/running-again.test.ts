@@ -81,6 +81,15 @@ describe('A recall', () => {
     expect(visitsOf(world, 'both')).toEqual(['deferred 1', 'available 1', 'deferred 2', 'available 2']);
   });
 
+  test('is a claim, which a pause refuses', () => {
+    const world = new World(labeledAndReviewed());
+    world.labels(ann, 'annotate');
+    world.hears({ type: 'paused', at: world.now, actor: boss });
+
+    expect(world.codeOf(ann, 'recall', 'annotate')).toBe('TASK_PAUSED');
+    expect(world.codeOf(boss, 'reopen', 'annotate')).toBe('ok');
+  });
+
   test('works within rework', () => {
     const world = new World(labeledAndReviewed());
     world.labels(ann, 'annotate');
