@@ -34,10 +34,8 @@ export async function actorFor(
 }
 
 export function requireRight(role: Caller['role'], type: CommandType, kind: NodeInstance['kind']): void {
-  if (workers.includes(type) && !mayWork(role, kind)) {
-    throw new Refusal('FORBIDDEN', `the role ${role} does not work at ${kind} nodes`);
-  }
-  if (type === 'reopen' && !isManager(role) && !mayWork(role, kind)) {
+  const needsPlace = workers.includes(type) || (type === 'reopen' && !isManager(role));
+  if (needsPlace && !mayWork(role, kind)) {
     throw new Refusal('FORBIDDEN', `the role ${role} does not work at ${kind} nodes`);
   }
   if (type === 'revise' && role !== 'admin') throw new Refusal('FORBIDDEN', 'this needs the role admin');

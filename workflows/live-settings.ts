@@ -1,9 +1,9 @@
 // How a stream takes in settings that were changed while it ran: it is told so by the answer to a record.
-import { getExternalWorkflowHandle, log } from '@temporalio/workflow';
 import { progress } from '../core/advance.js';
 import type { StreamState } from '../core/state.js';
 import { resyncSignal } from './messages.js';
 import { settingsLocally } from './proxies.js';
+import { reachReworks } from './reworks.js';
 import type { Stream } from './stream.js';
 import { fold } from './stream.js';
 
@@ -20,13 +20,5 @@ export async function learnSettings(stream: Stream): Promise<boolean> {
 }
 
 /** Rework children are told to record anew, by which they hear of it themselves; else they would at their next command. */
-export async function tellReworks({ reworks }: StreamState): Promise<void> {
-  for (const [child, { exit }] of Object.entries(reworks)) {
-    if (exit) continue;
-    try {
-      await getExternalWorkflowHandle(child).signal(resyncSignal);
-    } catch (error) {
-      log.info('rework child had ended already', { child, error: String(error) });
-    }
-  }
-}
+export const tellReworks = (state: StreamState): Promise<void> =>
+  reachReworks(state, (child) => child.signal(resyncSignal));

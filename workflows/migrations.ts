@@ -1,6 +1,5 @@
 // A cycle takes the command to go on in another version of its pipeline: an update, as only who sends it can say why not.
 import { setHandler } from '@temporalio/workflow';
-import { progress } from '../core/advance.js';
 import type { Decision } from '../core/decision.js';
 import type { CycleEvent } from '../core/events.js';
 import type { MigrateCommand } from '../core/migrate.js';
@@ -9,7 +8,7 @@ import type { MigrateAnswer } from './messages.js';
 import { migrateUpdate } from './messages.js';
 import { orThrow } from './rejection-failure.js';
 import type { Stream } from './stream.js';
-import { fold, hear, onceRecorded } from './stream.js';
+import { apply, onceRecorded } from './stream.js';
 
 function decided({ state }: Stream, command: MigrateCommand): Decision<CycleEvent[]> {
   return decideMigrate(state, command, Math.max(Date.now(), state.lastAt));
@@ -20,8 +19,7 @@ function onUpdate(stream: Stream, body: unknown): MigrateAnswer | Promise<Migrat
   const events = orThrow(decided(stream, command));
   const { versionId } = command;
   if (events.length === 0) return { versionId };
-  const at = Math.max(hear(stream), stream.state.lastAt);
-  fold(stream, progress(stream.state, events, at), command.id);
+  apply(stream, () => events, command.id);
   return onceRecorded(stream, { versionId });
 }
 

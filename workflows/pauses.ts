@@ -1,8 +1,7 @@
 // Pauses as streams hear of them: of the pipeline and its nodes by a clock, of the task itself as update and as signal.
-import { getExternalWorkflowHandle, log, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import { caughtUp } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
-import { progress } from '../core/advance.js';
 import type { Decision } from '../core/decision.js';
 import { reject } from '../core/decision.js';
 import type { PauseCommand } from '../core/pauses.js';
@@ -14,8 +13,9 @@ import type { PauseAnswer } from './messages.js';
 import { clockSignal, pauseTaskSignal, pauseTaskUpdate, resumeTaskSignal, resumeTaskUpdate } from './messages.js';
 import { clockLocally, clockDurably } from './proxies.js';
 import { orThrow } from './rejection-failure.js';
+import { reachReworks } from './reworks.js';
 import type { Stream } from './stream.js';
-import { apply, fold, hear, onceRecorded, refuse } from './stream.js';
+import { apply, onceRecorded, refuse } from './stream.js';
 
 /** Takes in how pauses stand; nothing is recorded where it was known. */
 export function hearClock(stream: Stream, told: Clock | undefined): void {
@@ -56,8 +56,7 @@ function read(stream: Stream, body: unknown): Decision<PauseCommand> {
 
 function turn(stream: Stream, type: keyof typeof turns, { id, actor, clock }: PauseCommand): void {
   hearClock(stream, clock);
-  const at = Math.max(hear(stream), stream.state.lastAt);
-  fold(stream, progress(stream.state, pauseEvents(stream.state, type, actor, at), at), id);
+  apply(stream, (state, at) => pauseEvents(state, type, actor, at), id);
 }
 
 const answerOf = (state: StreamState): PauseAnswer => ({ taskId: state.task.taskId, status: taskStatus(state) });
@@ -94,13 +93,5 @@ export async function tellTurns(stream: Stream, told: TaskPauses): Promise<TaskP
   return last;
 }
 
-async function tellReworks({ state: { clock, reworks } }: Stream): Promise<void> {
-  for (const [child, { exit }] of Object.entries(reworks)) {
-    if (exit) continue;
-    try {
-      await getExternalWorkflowHandle(child).signal(clockSignal, { clock });
-    } catch (error) {
-      log.info('rework child had ended already', { child, error: String(error) });
-    }
-  }
-}
+const tellReworks = ({ state }: Stream): Promise<void> =>
+  reachReworks(state, (child) => child.signal(clockSignal, { clock: state.clock }));

@@ -102,10 +102,14 @@ export function onceRecorded<T>(stream: Stream, answer: T): T | Promise<T> {
   });
 }
 
-/** Folds in events that did not come from a command, with what follows from them. */
-export function apply(stream: Stream, decide: (state: StreamState, at: number) => CycleEvent[]): void {
+/** Folds in events that are no command's to a node instance, with what follows from them. */
+export function apply(
+  stream: Stream,
+  decide: (state: StreamState, at: number) => CycleEvent[],
+  commandId?: string,
+): void {
   const at = Math.max(hear(stream), stream.state.lastAt);
-  fold(stream, progress(stream.state, decide(stream.state, at), at));
+  fold(stream, progress(stream.state, decide(stream.state, at), at), commandId);
 }
 
 /** A message that is refused and has nobody to answer to is told on the timeline. */

@@ -5,7 +5,6 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   log,
   ParentClosePolicy,
   setHandler,
@@ -37,6 +36,7 @@ import { listen, take } from './listen.js';
 import { listenForMigrations } from './migrations.js';
 import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
+import { reachRework, reachReworks } from './reworks.js';
 import { catchUp, listenForClock, listenForPauses, tellTurns } from './pauses.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
 import { record } from './record.js';
@@ -92,7 +92,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
     while (!isOver(stream)) {
       await attention(stream);
       const children = movesChildren(stream) ? await moveChildren(stream) : [];
-      told = await tellTurns(stream, told);
+      if (stream.state.clock.own !== told) told = await tellTurns(stream, told);
       shown = show(stream.state, shown);
       if (await record(stream, children)) await tellReworks(stream.state);
       if (stream.clockBehind) await catchUp(stream);
@@ -178,9 +178,7 @@ function show(state: StreamState, shown: ReturnType<typeof attributesOf>): Retur
 }
 
 /** A cycle that ends takes its rework children with it. */
-async function cancelReworks(state: StreamState): Promise<void> {
-  for (const [child, { exit }] of Object.entries(state.reworks)) if (!exit) await cancelRework(child);
-}
+const cancelReworks = (state: StreamState): Promise<void> => reachReworks(state, (child) => child.cancel());
 
 /** So does one that begins anew, and hears how far they had got; of one that is gone without a word, what is known here. */
 async function cancelDropped(stream: Stream): Promise<void> {
@@ -191,18 +189,8 @@ async function cancelDropped(stream: Stream): Promise<void> {
 }
 
 async function drop(stream: Stream, child: string): Promise<void> {
-  const isThere = await cancelRework(child);
+  const isThere = await reachRework(child, (handle) => handle.cancel());
   if (isThere || Object.hasOwn(stream.state.reports, child)) return;
   const exit: ReworkExit = { how: 'discarded', liveEdges: [], visits: {}, counters: {}, results: {} };
   apply(stream, (_, at) => [{ type: 'reported', at, child, exit }]);
-}
-
-async function cancelRework(child: string): Promise<boolean> {
-  try {
-    await getExternalWorkflowHandle(child).cancel();
-    return true;
-  } catch (error) {
-    log.info('rework child had ended already', { child, error: String(error) });
-    return false;
-  }
 }

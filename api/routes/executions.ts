@@ -5,12 +5,12 @@ import { isManager } from '../../core/roles.js';
 import { executionsOfNode, executionsOfTask } from '../../db/queries/executions.js';
 import type { Execution } from '../../db/queries/executions.js';
 import { findPipeline } from '../../db/queries/pipelines.js';
-import { findTask } from '../../db/queries/tasks.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { taskOf } from '../task-commands.js';
 
 const ofNode = pageQuery.extend({ status: z.enum(['running', 'succeeded', 'failed']).optional() });
 const cursor = z.tuple([z.string(), z.number().int()]);
@@ -37,13 +37,13 @@ function nodeIdOf(id: string): { pipelineId: string; node: string } {
   return { pipelineId: id.slice(0, dot), node: id.slice(dot + 1) };
 }
 
-export function executionRoutes({ pool }: Services): Router {
+export function executionRoutes(services: Services): Router {
+  const { pool } = services;
   const router = Router();
 
   router.get('/tasks/:task/executions', async (req, res) => {
     const caller = callerOf(req);
-    const task = await findTask(pool, req.params.task);
-    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    const task = await taskOf(services, caller, req.params.task);
     const items = await executionsOfTask(pool, task.id);
     res.json({ items: items.map((execution) => shown(execution, caller)) });
   });

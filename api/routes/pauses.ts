@@ -5,14 +5,14 @@ import type { PauseCommand } from '../../core/pauses.js';
 import { taskIdentity } from '../../db/queries/cycles-to-start.js';
 import { pipelineClock } from '../../db/queries/pauses.js';
 import type { Standing } from '../../db/queries/pipelines.js';
-import { findTask } from '../../db/queries/tasks.js';
 import { pauseNode, pausePipeline, resumeNode, resumePipeline } from '../../db/writes/pauses.js';
 import { nothing, pausePipeline as pauseBody } from '../contract/pauses.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
-import { Refusal, refusalOf } from '../problem.js';
+import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { taskAnswer, taskOf } from '../task-commands.js';
 import { pipelineOf } from './pipelines.js';
 import { standingView } from '../standing-view.js';
 
@@ -87,24 +87,12 @@ function addTasks(router: Router, services: Services): void {
     if (!task) throw new Refusal('NOT_FOUND');
     const clock = await pipelineClock(pool, task.pipelineId);
     const outcome = await client.pauseTask(task, turn, { ...command, ...(clock ? { clock } : {}) });
-    switch (outcome.kind) {
-      case 'answered':
-        return { status: 200, body: { ...outcome.answer, version: (await findTask(pool, taskId))?.version } };
-      case 'rejected':
-        throw refusalOf(outcome.rejection);
-      case 'busy':
-        throw new Refusal('BUSY');
-      case 'pending':
-        return { status: 202, body: { code: 'PENDING' } };
-      case 'closed':
-        throw new Refusal('NODE_CLOSED', 'the cycle has ended');
-    }
+    return taskAnswer(services, taskId, outcome);
   }
 
   async function act(req: Request, res: Response, taskId: string, turn: Turn): Promise<void> {
     const caller = requireManager(callerOf(req));
-    const task = await findTask(pool, taskId);
-    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    const task = await taskOf(services, caller, taskId);
     await once(services, caller, req, res, nothing.parse(req.body ?? {}), ({ updateId }) =>
       ask(task.id, turn, { id: updateId, actor: { id: caller.memberId } }),
     );

@@ -6,7 +6,6 @@ import type { RerunInput } from '../../workflows/rerun.js';
 import { sha256 } from '../../language/hashing.js';
 import { executionPlaces } from '../../db/queries/executions.js';
 import { cyclesOfTask } from '../../db/queries/former-cycle.js';
-import { findTask } from '../../db/queries/tasks.js';
 import { rerunExecutions, rerunTask } from '../contract/reruns.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
@@ -14,6 +13,7 @@ import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import { askRerun } from '../reruns.js';
 import type { Services } from '../services.js';
+import { taskOf } from '../task-commands.js';
 
 const atOnce = 5;
 
@@ -21,14 +21,8 @@ export function rerunRoutes(services: Services): Router {
   const { pool } = services;
   const router = Router();
 
-  async function taskOf(caller: Caller, id: string): Promise<string> {
-    const task = await findTask(pool, id);
-    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
-    return task.id;
-  }
-
   router.get('/tasks/:task/cycles', async (req, res) => {
-    const cycles = await cyclesOfTask(pool, await taskOf(callerOf(req), req.params.task));
+    const cycles = await cyclesOfTask(pool, (await taskOf(services, callerOf(req), req.params.task)).id);
     res.json({
       items: cycles.map(({ mode, status, ...cycle }) => ({
         ...cycle,
@@ -40,7 +34,7 @@ export function rerunRoutes(services: Services): Router {
 
   router.post('/tasks/:task/rerun', async (req, res) => {
     const caller = requireManager(callerOf(req));
-    const taskId = await taskOf(caller, req.params.task);
+    const { id: taskId } = await taskOf(services, caller, req.params.task);
     const body = rerunTask.parse(req.body);
     await once(services, caller, req, res, body, ({ updateId }) =>
       askRerun(services, { ...inputOf(caller, taskId, updateId, body), ...defined({ node: body.node }) }),

@@ -2,14 +2,14 @@
 import type { Request, Response } from 'express';
 import { Router } from 'express';
 import type { TaskEdit } from '../../core/edits.js';
-import { findTask } from '../../db/queries/tasks.js';
 import { taskIdentity } from '../../db/queries/cycles-to-start.js';
 import { editPriority, editTags } from '../contract/tasks.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
-import { Refusal, refusalOf } from '../problem.js';
+import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { taskAnswer, taskOf } from '../task-commands.js';
 
 export function taskEditRoutes(services: Services): Router {
   const { pool, client } = services;
@@ -19,18 +19,7 @@ export function taskEditRoutes(services: Services): Router {
     const task = await taskIdentity(pool, taskId);
     if (!task) throw new Refusal('NOT_FOUND');
     const outcome = await client.editTask(task, { id, actor: { id: actor }, edit: change });
-    switch (outcome.kind) {
-      case 'answered':
-        return { status: 200, body: { ...outcome.answer, version: (await findTask(pool, taskId))?.version } };
-      case 'rejected':
-        throw refusalOf(outcome.rejection);
-      case 'busy':
-        throw new Refusal('BUSY');
-      case 'pending':
-        return { status: 202, body: { code: 'PENDING' } };
-      case 'closed':
-        throw new Refusal('NODE_CLOSED');
-    }
+    return taskAnswer(services, taskId, outcome);
   }
 
   async function act(
@@ -40,8 +29,7 @@ export function taskEditRoutes(services: Services): Router {
     { expectedVersion, ...change }: TaskEdit & { expectedVersion?: number | undefined },
   ) {
     const caller = requireManager(callerOf(req));
-    const task = await findTask(pool, taskId);
-    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    const task = await taskOf(services, caller, taskId);
     await once(services, caller, req, res, { ...change, expectedVersion }, async ({ updateId }) => {
       if (expectedVersion !== undefined && expectedVersion !== task.version) {
         throw new Refusal('STALE_TASK', `it is at version ${String(task.version)}`);

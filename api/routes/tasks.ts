@@ -7,17 +7,16 @@ import { cyclesOf } from '../../db/queries/cycles-to-start.js';
 import { findMember } from '../../db/queries/members.js';
 import { instancesOf } from '../../db/queries/node-instances.js';
 import { reviewsOf, submissionsOf } from '../../db/queries/submissions.js';
-import type { Task } from '../../db/queries/tasks.js';
 import { countTasks, findTask, findTasks, listTasks } from '../../db/queries/tasks.js';
 import { timelineOf } from '../../db/queries/timeline.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import { createTasks, listTasks as listQuery } from '../contract/tasks.js';
 import type { Forms } from '../forms.js';
 import { once } from '../idempotency.js';
-import type { Caller } from '../middleware/authenticate.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { taskOf } from '../task-commands.js';
 import { storeInBatch } from '../store-in-batch.js';
 import { nodesView, taskView } from '../task-view.js';
 import { pipelineOf } from './pipelines.js';
@@ -113,23 +112,18 @@ function addLists(router: Router, services: Services): void {
   });
 }
 
-function addDetails(router: Router, { pool }: Services, forms: Forms): void {
-  async function taskOf(caller: Caller, id: string): Promise<Task> {
-    const task = await findTask(pool, id);
-    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
-    return task;
-  }
-
+function addDetails(router: Router, services: Services, forms: Forms): void {
+  const { pool } = services;
   router.get('/tasks/:task', async (req, res) => {
     const caller = callerOf(req);
-    const task = await taskOf(caller, req.params.task);
+    const task = await taskOf(services, caller, req.params.task);
     res.setHeader('ETag', `"${String(task.version)}"`);
     res.json(taskView(task, caller));
   });
 
   router.get('/tasks/:task/nodes', async (req, res) => {
     const caller = callerOf(req);
-    const task = await taskOf(caller, req.params.task);
+    const task = await taskOf(services, caller, req.params.task);
     const [instances, submissions, reviews] = [
       await instancesOf(pool, task.id),
       await submissionsOf(pool, task.id),
@@ -143,7 +137,7 @@ function addDetails(router: Router, { pool }: Services, forms: Forms): void {
 
   router.get('/tasks/:task/timeline', async (req, res) => {
     const caller = callerOf(req);
-    const task = await taskOf(caller, req.params.task);
+    const task = await taskOf(services, caller, req.params.task);
     const { limit, pageToken } = pageQuery.parse(req.query);
     const after = pageToken === undefined ? undefined : readCursor(pageToken);
     const everything = isManager(caller.role);

@@ -6,8 +6,6 @@ import type { Thread } from '../../db/queries/comment-threads.js';
 import { commentsOf, findThread, listThreads } from '../../db/queries/comment-threads.js';
 import { instancesOf } from '../../db/queries/node-instances.js';
 import { submissionsOf } from '../../db/queries/submissions.js';
-import type { Task } from '../../db/queries/tasks.js';
-import { findTask } from '../../db/queries/tasks.js';
 import { addComment, addThread, reopenThread, resolveThread } from '../../db/staging/comment-threads.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import { changeThread, createComment, createThread, listThreads as listQuery } from '../contract/threads.js';
@@ -16,6 +14,7 @@ import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { taskOf } from '../task-commands.js';
 import { talkedAbout } from '../task-view.js';
 
 const shown = ({ projectId: _, number: __, ...thread }: Thread) => thread;
@@ -45,12 +44,6 @@ async function nodesFor({ pool }: Services, caller: Caller, taskId: string): Pro
 function addThreads(router: Router, services: Services): void {
   const { pool } = services;
 
-  async function taskOf(caller: Caller, id: string): Promise<Task> {
-    const task = await findTask(pool, id);
-    if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
-    return task;
-  }
-
   async function requireSubmission(taskId: string, node: string, id: string): Promise<void> {
     const isThere = (await submissionsOf(pool, taskId)).some(
       (handedIn) => handedIn.id === id && handedIn.node === node,
@@ -60,7 +53,7 @@ function addThreads(router: Router, services: Services): void {
 
   router.post('/tasks/:task/threads', async (req, res) => {
     const caller = callerOf(req);
-    const task = await taskOf(caller, req.params.task);
+    const task = await taskOf(services, caller, req.params.task);
     const { node, submissionId, field, text } = createThread.parse(req.body);
     await once(services, caller, req, res, { node, submissionId, field, text }, async ({ updateId }) => {
       if (!(await nodesFor(services, caller, task.id)).includes(node)) {
@@ -77,7 +70,7 @@ function addThreads(router: Router, services: Services): void {
 
   router.get('/tasks/:task/threads', async (req, res) => {
     const caller = callerOf(req);
-    const task = await taskOf(caller, req.params.task);
+    const task = await taskOf(services, caller, req.params.task);
     const { limit, pageToken, node, status } = listQuery.parse(req.query);
     const nodes = (await nodesFor(services, caller, task.id)).filter((key) => node === undefined || key === node);
     const rows = await listThreads(pool, {

@@ -1,15 +1,8 @@
 // A migration that was asked for; the workflow that carries it out notes what comes of it.
 import type pg from 'pg';
+import type { Migration } from '../queries/pipeline-migrations.js';
 
-export interface NewMigration {
-  id: string;
-  projectId: string;
-  pipelineId: string;
-  fromVersion: number | null;
-  toVersion: number;
-  dryRun: boolean;
-  startedBy: string;
-}
+type NewMigration = Omit<Migration, 'status' | 'createdAt' | 'endedAt'>;
 
 /** One that was added before, by an earlier try of the same request, is left as it is. */
 export async function addMigration(pool: pg.Pool, migration: NewMigration): Promise<void> {
