@@ -58,8 +58,12 @@ const leaseOf = async (person: Person): Promise<number> => {
   const { body } = await person.get<{ items: WorkItem[] }>('/me/work');
   return Date.parse(String(body.items[0]?.leaseUntil)) - Date.now();
 };
-const historyLength = async (taskId: string): Promise<number> =>
-  (await client.temporal.workflow.getHandle(`cycle:${taskId}.1`).describe()).historyLength;
+/** Counted at rest: a task can be worked on before the workflow task that opened its first node is in the history. */
+const historyLength = (taskId: string): Promise<number> =>
+  until('the cycle to rest', async () => {
+    const { raw, historyLength: events } = await client.temporal.workflow.getHandle(`cycle:${taskId}.1`).describe();
+    return raw.pendingWorkflowTask ? undefined : events;
+  });
 /** Woken, as far as the pipeline tells; the resume is over when all are. */
 const woken = (pipeline: string) =>
   until('the resume', async () => {
