@@ -202,7 +202,7 @@ describe('a program', () => {
 
     const came = (program = begunWith) =>
       executedEvents(world.cycle, execution, { ok: true, result }, world.now, program);
-    expect(came()).toMatchObject([{ type: 'submitted', actor: begunWith && { id: begunWith.actor } }, {}, {}]);
+    expect(came()).toMatchObject([{ type: 'submitted', actor: { id: 'model:m' } }, { type: 'routed' }]);
     const now = world.cycle.plan.nodes.find(({ key }) => key === 'ask')?.program;
     expect(came(now)).toMatchObject([{ type: 'suggested' }]);
   });
