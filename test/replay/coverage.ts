@@ -52,7 +52,7 @@ export const held: ReadonlySet<string> = new Set(
 /** Every message that changes something, by its name on the wire. */
 const messagesOf = (): string[] =>
   Object.values(messages).flatMap((message) =>
-    'type' in message && message.type !== 'query' ? [`${String(message.type)} ${String(message.name)}`] : [],
+    'type' in message && message.type !== 'query' ? [`${message.type} ${message.name}`] : [],
   );
 
 const folder = new URL('../../workflows/', import.meta.url);
@@ -60,22 +60,17 @@ const sources = readdirSync(folder).map((file) => readFileSync(new URL(file, fol
 const namesIn = (pattern: RegExp): string[] =>
   sources.flatMap((source) => [...source.matchAll(pattern)].map(([, name = '']) => name));
 
-/** As the workflows' sources say: `const { a, b } = proxyActivities` and `proxyActivities<…>(…).a`. */
-function activitiesOf(): string[] {
-  const listed = (kind: string) =>
-    namesIn(new RegExp(`const \\{ ([\\w, ]+) \\} = ${kind}<`, 'g')).flatMap((names) => names.split(', '));
-  const single = (kind: string) => namesIn(new RegExp(`${kind}<\\w+>\\([^)]*\\)\\.(\\w+)`, 'g'));
-  return [
-    ...['proxyActivities'].flatMap((kind) => [...listed(kind), ...single(kind)]).map((name) => `activity ${name}`),
-    ...['proxyLocalActivities']
-      .flatMap((kind) => [...listed(kind), ...single(kind)])
-      .map((name) => `local activity ${name}`),
-  ];
+/** As the workflows' sources say: `const { a, b } = proxyActivities<…>` and `proxyActivities<…>(…).a`. */
+function proxied(kind: 'proxyActivities' | 'proxyLocalActivities'): string[] {
+  const listed = namesIn(new RegExp(`const \\{ ([\\w, ]+) \\} = ${kind}<`, 'g')).flatMap((names) => names.split(', '));
+  const single = namesIn(new RegExp(`(?<!\\} = )${kind}<\\w+>\\((?:\\w+|\\{[\\s\\S]*?\\})\\)\\.(\\w+)`, 'g'));
+  return [...listed, ...single];
 }
 
 /** Everything that workflow code can be told, ask for, or go on as. */
 export const takeable = (): string[] => [
   ...messagesOf(),
-  ...activitiesOf(),
+  ...proxied('proxyActivities').map((name) => `activity ${name}`),
+  ...proxied('proxyLocalActivities').map((name) => `local activity ${name}`),
   ...namesIn(/continueAsNew<typeof (\w+)>/g).map((workflow) => `new run ${workflow}`),
 ];
