@@ -13,6 +13,7 @@ import { changeScenarios } from './change-scenarios.js';
 import { rerunScenarios } from './rerun-scenarios.js';
 import { entryScenarios } from './entry-scenarios.js';
 import { checkpointScenarios } from './checkpoint-scenarios.js';
+import { upkeepScenarios } from './upkeep-scenarios.js';
 import { pauseScenarios } from './pause-scenarios.js';
 import { programScenarios } from './program-scenarios.js';
 import type { Recorded, Scenario } from './scenarios.js';
@@ -52,6 +53,7 @@ const all = {
     ...checkpointScenarios.ordinary,
     ...pauseScenarios,
     ...entryScenarios,
+    ...upkeepScenarios,
   ]),
   continuing: byName([...scenarios.continuing, ...checkpointScenarios.continuing]),
   scripted: { ...scriptedScenarios, ...signalScenarios },
