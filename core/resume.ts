@@ -33,6 +33,8 @@ export interface Rerun {
   node?: string;
   /** Of a resumed one. */
   resume?: ResumePoint;
+  /** Of a restarted one: reviews that have counted this task once look at it again, whatever their sample says. */
+  counted?: string[];
 }
 
 /** One visit of the cycle before, as Postgres has it. */

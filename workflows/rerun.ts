@@ -20,11 +20,13 @@ export interface RerunInput {
 export type RerunResult =
   { kind: 'started'; taskId: string; cycleId: string } | { kind: 'refused'; rejection: Rejection };
 
-const { openNextCycle, endCycle } = proxyActivities<RerunActivities>({
+const prompt = {
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
-});
+} as const;
+const { openNextCycle } = proxyActivities<RerunActivities>({ ...prompt, summary: 'open and start the next cycle' });
+const { endCycle } = proxyActivities<RerunActivities>({ ...prompt, summary: 'end the cycle that is replaced' });
 
 export async function rerun(input: RerunInput): Promise<RerunResult> {
   for (;;) {

@@ -9,7 +9,7 @@ import type { Actor } from '../../core/state.js';
 import { inTransaction } from '../connection.js';
 import type { Planned } from '../queries/cycles-to-start.js';
 import { planOf } from '../queries/cycles-to-start.js';
-import { formerCycle } from '../queries/former-cycle.js';
+import { countedReviews, formerCycle } from '../queries/former-cycle.js';
 import { liveSettings } from '../queries/pipelines.js';
 
 export interface NextCycle {
@@ -58,7 +58,10 @@ const wasVotedOn = ({ plan, outcome }: Standing): boolean =>
 /** What the next cycle begins with. */
 async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): Promise<Rerun | Opened> {
   const { mode, actor, node } = next;
-  if (mode === 'restart') return { mode, actor };
+  if (mode === 'restart') {
+    const counted = await countedReviews(client, now.cycle_id);
+    return { mode, actor, ...(counted.length > 0 ? { counted } : {}) };
+  }
   if (next.reopens && wasVotedOn(now)) return refused('REOPEN_REFUSED', 'it was voted on, and has ended');
   const plan = planOf(now);
   const kind = plan.nodes.find(({ key }) => key === node)?.kind;
