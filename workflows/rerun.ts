@@ -13,6 +13,8 @@ export interface RerunInput {
   mode: RerunMode;
   node?: string;
   replace?: boolean;
+  /** The task's, as the caller saw it. */
+  expectedVersion?: number;
   /** Reopened work of a task that has ended: refused where it was voted on. */
   reopens?: boolean;
 }
@@ -29,8 +31,9 @@ const { openNextCycle } = proxyActivities<RerunActivities>({ ...prompt, summary:
 const { endCycle } = proxyActivities<RerunActivities>({ ...prompt, summary: 'end the cycle that is replaced' });
 
 export async function rerun(input: RerunInput): Promise<RerunResult> {
-  for (;;) {
-    const next = await openNextCycle(input);
+  const { expectedVersion: _, ...ended } = input;
+  // Ending a cycle is a change of its own.
+  for (let next = await openNextCycle(input); ; next = await openNextCycle(ended)) {
     if (next.kind !== 'open') return next;
     if (!input.replace) return { kind: 'refused', rejection: { code: 'CYCLE_OPEN' } };
     await endCycle(next.cycleId);

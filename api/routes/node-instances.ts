@@ -15,6 +15,7 @@ import { owningStream } from '../../db/queries/owning-stream.js';
 import { saveDraft } from '../../db/staging/payloads.js';
 import { actorFor, ask, requireRight, tell } from '../commands.js';
 import { actionBodies } from '../contract/work.js';
+import { expectedVersion } from '../expected-version.js';
 import type { Forms } from '../forms.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
@@ -32,12 +33,6 @@ type Body = z.infer<(typeof actionBodies)[CommandType]> & {
   to?: string | undefined;
   answers?: Record<string, string> | undefined;
 };
-
-/** If-Match is another way to say `expectedVersion`. */
-function expectedVersion(req: Request, body: Body): number | undefined {
-  const header = /^"?(\d+)"?$/.exec(req.get('if-match') ?? '')?.[1];
-  return header === undefined ? body.expectedVersion : Number(header);
-}
 
 /** Commands whose values are the holder's draft. */
 const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
@@ -164,7 +159,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     const fresh = type === 'heartbeat' ? stillFresh(instance, actor.id) : undefined;
     if (fresh) return fresh;
     const fields = await fieldsOf(instance, type, body, actor.id, `sub_${updateId.replaceAll('-', '').slice(0, 32)}`);
-    const seen = expectedVersion(req, body);
+    const seen = expectedVersion(req, body.expectedVersion);
     const what = { ...given, fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) } };
     if (/\brespond-async\b/.test(req.get('prefer') ?? '')) return tell(services, what);
     try {

@@ -19,6 +19,8 @@ export interface NextCycle {
   mode: RerunMode;
   node?: string;
   reopens?: boolean;
+  /** The task's, as the caller saw it. */
+  expectedVersion?: number;
 }
 
 export type Opened =
@@ -34,10 +36,11 @@ interface Standing extends Planned {
   number: number;
   version_id: string;
   newest_id: string;
+  version: number;
 }
 
 const standing = `
-  select t.cycle_id, c.ended_at is not null as ended, t.status, t.outcome, c.number, c.version_id, v.plan, ${liveSettings('p')} as live, t.overlap,
+  select t.cycle_id, t.version, c.ended_at is not null as ended, t.status, t.outcome, c.number, c.version_id, v.plan, ${liveSettings('p')} as live, t.overlap,
          c.checkpoint, c.start_node,
          (select n.id from pipeline_versions n where n.pipeline_id = t.pipeline_id order by n.version desc limit 1) as newest_id
     from tasks t
@@ -108,6 +111,9 @@ export async function openNext(pool: pg.Pool, next: NextCycle): Promise<Opened> 
     if (known.rows[0]) return { kind: 'started', taskId, cycleId: known.rows[0].id };
     const now = (await client.query<Standing>(standing, [taskId])).rows[0];
     if (!now) return refused('NOT_FOUND', 'the task is gone');
+    if (next.expectedVersion !== undefined && next.expectedVersion !== now.version) {
+      return refused('STALE_TASK', `it is at version ${String(now.version)}`);
+    }
     if (!now.ended) return { kind: 'open', cycleId: now.cycle_id };
     const rerun = await rerunOf(client, now, next);
     if ('kind' in rerun) return rerun;
