@@ -6,12 +6,16 @@ import { cycleToStart } from '../db/queries/cycles-to-start.js';
 import { openStreams } from '../db/queries/former-cycle.js';
 import { failStream } from '../db/writes/fail-stream.js';
 import { endUnstarted, openNext } from '../db/writes/open-next.js';
+import type { ReviseEnded, RevisedEnded } from '../db/writes/revise-ended.js';
+import { reviseEnded } from '../db/writes/revise-ended.js';
 import type { RerunInput, RerunResult } from '../workflows/rerun.js';
 import type { StreamKeeper } from './reconcile.js';
 
 export interface RerunActivities {
   /** Opens the task's next cycle and starts it; or says which one is still open, or why not. */
   openNextCycle(input: RerunInput): Promise<RerunResult | { kind: 'open'; cycleId: string }>;
+  /** Revises work of a task that has ended; starts the cycle that it opens. */
+  reviseEnded(what: ReviseEnded): Promise<RevisedEnded>;
   /** Ends a cycle with all its streams, and waits until they are closed. */
   endCycle(cycleId: string): Promise<void>;
 }
@@ -43,6 +47,11 @@ export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): Reru
       const next = await openNext(pool, input);
       if (next.kind === 'started') await start(next.cycleId);
       return next;
+    },
+    async reviseEnded(what) {
+      const revised = await reviseEnded(pool, what);
+      if (revised.kind === 'revised' && revised.cycleId !== undefined) await start(revised.cycleId);
+      return revised;
     },
     async endCycle(cycleId) {
       await ended(cycleWorkflowId(cycleId));

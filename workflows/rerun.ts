@@ -4,7 +4,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { RerunActivities } from '../activities/rerun.js';
 import type { Rejection } from '../core/decision.js';
 import type { RerunMode } from '../core/resume.js';
-import type { Actor } from '../core/state.js';
+import type { Actor, SubmissionRef } from '../core/state.js';
 
 export interface RerunInput {
   taskId: string;
@@ -17,6 +17,10 @@ export interface RerunInput {
   expectedVersion?: number;
   /** Reopened work of a task that has ended: refused where it was voted on. */
   reopens?: boolean;
+  /** It is handed in with this at once. */
+  handsIn?: { action?: string; submission?: SubmissionRef };
+  /** The version of a node instance that the caller saw. */
+  seen?: { instance: string; version: number };
 }
 
 export type RerunResult =

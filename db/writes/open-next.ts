@@ -3,9 +3,13 @@ import type pg from 'pg';
 import { defined } from '../../core/defined.js';
 import { cycleIdOf } from '../../core/ids.js';
 import type { Rejection } from '../../core/decision.js';
+import { accept } from '../../core/decision.js';
+import type { PlanNode } from '../../core/plan-node.js';
+import { planNode } from '../../core/plan-node.js';
+import { handingIn } from '../../core/reopen-ended.js';
 import type { Rerun, RerunMode } from '../../core/resume.js';
 import { resumePoint } from '../../core/resume.js';
-import type { Actor } from '../../core/state.js';
+import type { Actor, SubmissionRef } from '../../core/state.js';
 import { inTransaction } from '../connection.js';
 import type { Planned } from '../queries/cycles-to-start.js';
 import { planOf } from '../queries/cycles-to-start.js';
@@ -19,6 +23,10 @@ export interface NextCycle {
   mode: RerunMode;
   node?: string;
   reopens?: boolean;
+  /** Reopened work is handed in with it at once. */
+  handsIn?: { action?: string; submission?: SubmissionRef };
+  /** The version of a node instance that the caller saw. */
+  seen?: { instance: string; version: number };
   /** The task's, as the caller saw it. */
   expectedVersion?: number;
 }
@@ -28,7 +36,7 @@ export type Opened =
   | { kind: 'open'; cycleId: string }
   | { kind: 'refused'; rejection: Rejection };
 
-interface Standing extends Planned {
+export interface Standing extends Planned {
   cycle_id: string;
   ended: boolean;
   status: string;
@@ -49,37 +57,60 @@ const standing = `
     join pipeline_versions v on v.id = c.version_id
    where t.id = $1`;
 
-const refused = (code: Rejection['code'], detail: string): Opened => ({
+export const refused = (code: Rejection['code'], detail: string): { kind: 'refused'; rejection: Rejection } => ({
   kind: 'refused',
   rejection: { code, detail },
 });
 
 /** Work that was voted on stays as it was counted. */
-const wasVotedOn = ({ plan, outcome }: Standing): boolean =>
+export const wasVotedOn = ({ plan, outcome }: Standing): boolean =>
   (outcome === 'complete' || outcome === 'archive') && plan.nodes.some(({ consensus }) => consensus);
 
-/** What the next cycle begins with. */
-async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): Promise<Rerun | Opened> {
-  const { mode, actor, node } = next;
-  if (mode === 'restart') {
-    const counted = await countedReviews(client, now.cycle_id);
-    return { mode, actor, ...(counted.length > 0 ? { counted } : {}) };
-  }
-  if (next.reopens && wasVotedOn(now)) return refused('REOPEN_REFUSED', 'it was voted on, and has ended');
-  const plan = planOf(now);
-  const kind = plan.nodes.find(({ key }) => key === node)?.kind;
-  if (node !== undefined && (kind === undefined || kind === 'start' || kind === 'end')) {
-    return refused('RERUN_REFUSED', `there is no work at a node "${node}"`);
-  }
-  const resume = resumePoint(plan, await formerCycle(client, now.cycle_id), node);
-  if (!resume) {
-    const why = node === undefined ? 'everything is done: name the node to go on from' : `it has not come to "${node}"`;
-    return refused('RERUN_REFUSED', why);
-  }
-  return { mode, actor, resume, ...defined({ node }) };
+async function restartOf(client: pg.PoolClient, now: Standing, { mode, actor }: NextCycle): Promise<Rerun> {
+  const counted = await countedReviews(client, now.cycle_id);
+  return { mode, actor, ...(counted.length > 0 ? { counted } : {}) };
 }
 
-async function insertNext(client: pg.PoolClient, now: Standing, next: NextCycle, rerun: Rerun): Promise<string> {
+const hasWork = (node: PlanNode | undefined): boolean =>
+  node !== undefined && node.kind !== 'start' && node.kind !== 'end';
+
+/** What the next cycle begins with. */
+async function resumeOf(client: pg.PoolClient, now: Standing, next: NextCycle): Promise<Rerun | Opened> {
+  const { mode, actor, node: key, handsIn } = next;
+  if (next.reopens && wasVotedOn(now)) return refused('REOPEN_REFUSED', 'it was voted on, and has ended');
+  const plan = planOf(now);
+  const node = key === undefined ? undefined : planNode(plan, key);
+  if (key !== undefined && !hasWork(node)) {
+    return refused('RERUN_REFUSED', `there is no work at a node "${key}"`);
+  }
+  const resume = resumePoint(plan, await formerCycle(client, now.cycle_id), key);
+  if (!resume) {
+    const why = key === undefined ? 'everything is done: name the node to go on from' : `it has not come to "${key}"`;
+    return refused('RERUN_REFUSED', why);
+  }
+  const filled = node && handsIn ? handingIn(plan, resume, node, { actor, ...handsIn }) : accept(resume);
+  if (!filled.ok) return { kind: 'refused', rejection: filled.rejection };
+  return { mode, actor, resume: filled.value, ...defined({ node: key }) };
+}
+
+async function isStale(client: pg.PoolClient, seen: NextCycle['seen']): Promise<boolean> {
+  if (!seen) return false;
+  const text = 'select from node_instances where id = $1 and version = $2';
+  return (await client.query(text, [seen.instance, seen.version])).rowCount === 0;
+}
+
+/** The lock comes first and by itself: what is read after it is as the one who held it before has left it. */
+export async function lockedStanding(client: pg.PoolClient, taskId: string): Promise<Standing | undefined> {
+  await client.query('select 1 from tasks where id = $1 for update', [taskId]);
+  return (await client.query<Standing>(standing, [taskId])).rows[0];
+}
+
+export async function insertNext(
+  client: pg.PoolClient,
+  now: Standing,
+  next: Pick<NextCycle, 'taskId' | 'commandId'>,
+  rerun: Rerun,
+): Promise<string> {
   const cycleId = cycleIdOf(next.taskId, now.number + 1);
   const { number, checkpoint, start_node, version_id, newest_id } = now;
   // What did not begin at the start node begins there again, in the version that has it.
@@ -102,20 +133,19 @@ async function insertNext(client: pg.PoolClient, now: Standing, next: NextCycle,
 export async function openNext(pool: pg.Pool, next: NextCycle): Promise<Opened> {
   const { taskId, commandId } = next;
   return inTransaction(pool, async (client) => {
-    // The lock comes first and by itself: what is read after it is as the one who held it before has left it.
-    await client.query('select 1 from tasks where id = $1 for update', [taskId]);
+    const now = await lockedStanding(client, taskId);
     const known = await client.query<{ id: string }>('select id from cycles where task_id = $1 and command_id = $2', [
       taskId,
       commandId,
     ]);
     if (known.rows[0]) return { kind: 'started', taskId, cycleId: known.rows[0].id };
-    const now = (await client.query<Standing>(standing, [taskId])).rows[0];
     if (!now) return refused('NOT_FOUND', 'the task is gone');
     if (next.expectedVersion !== undefined && next.expectedVersion !== now.version) {
       return refused('STALE_TASK', `it is at version ${String(now.version)}`);
     }
     if (!now.ended) return { kind: 'open', cycleId: now.cycle_id };
-    const rerun = await rerunOf(client, now, next);
+    if (await isStale(client, next.seen)) return refused('STALE_TASK', 'the node instance has changed');
+    const rerun = await (next.mode === 'restart' ? restartOf : resumeOf)(client, now, next);
     if ('kind' in rerun) return rerun;
     return { kind: 'started', taskId, cycleId: await insertNext(client, now, next, rerun) };
   });
