@@ -6,11 +6,13 @@ import { codeSpans, fencedBlocks, read, section, tableRows } from './markdown.js
 
 const document = read('docs/simulate.md');
 
-test('docs/simulate.md has an example of a crew that is one', () => {
-  const [example] = fencedBlocks(section(document, 'Crews'), 'yaml');
-  const { workers, managers } = checkCrew(parse(example ?? ''), 'the example');
+test('docs/simulate.md has examples of crews that are some', () => {
+  const crews = fencedBlocks(section(document, 'Crews'), 'yaml').map((text) => checkCrew(parse(text), 'the example'));
 
-  expect([workers.length, managers.length]).toEqual([7, 1]);
+  expect(crews.map(({ workers, managers }) => [workers.length, managers.length])).toEqual([
+    [7, 1],
+    [0, 1],
+  ]);
 });
 
 test('docs/simulate.md has every option, and no other', () => {
