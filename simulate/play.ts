@@ -6,6 +6,7 @@ import type { Crew } from './crew.js';
 import { readCrew } from './crew.js';
 import type { RecordedAnswer } from './csv-files.js';
 import { readAnswers, readTruth } from './csv-files.js';
+import type { Entry } from './entry.js';
 import { readEntry } from './entry.js';
 import { InputProblem } from './problems.js';
 import { pipelineFor, tasksFor } from './recorded-set.js';
@@ -30,7 +31,8 @@ export interface Play {
   cast: { answers: RecordedAnswer[] } | { crew: Crew };
 }
 
-const fileStream = (file: string) => (): ReadableStream => Readable.toWeb(createReadStream(file)) as ReadableStream;
+const streamOf = (file: string | undefined): (() => ReadableStream) | undefined =>
+  file === undefined ? undefined : () => Readable.toWeb(createReadStream(file)) as ReadableStream;
 
 const unreadable = (error: unknown): never => {
   throw new InputProblem(error instanceof Error ? error.message : String(error));
@@ -48,20 +50,24 @@ async function readCommon({ tasks, entry, further = [], truth }: PlayFiles) {
   };
 }
 
+/** Without any file of tasks. */
+const bringsTasks = ({ seeder, triggers }: Partial<Entry> = {}): boolean =>
+  seeder ? seeder.source !== undefined : triggers !== undefined && triggers.length > 0;
+
 export async function readPlay(options: PlayFiles, say: (line: string) => void): Promise<Play> {
   const { pipeline, tasks, crew, answers } = options;
   if (answers !== undefined && crew !== undefined) throw new InputProblem('give --crew or --answers, not both');
   const common = await readCommon(options);
+  if (tasks !== undefined) await assertReadable(tasks);
   if (answers === undefined) {
-    if (pipeline === undefined || tasks === undefined) {
+    if (pipeline === undefined || !(tasks !== undefined || bringsTasks(common.entry))) {
       throw new InputProblem('give --pipeline and --tasks, or --answers');
     }
-    await assertReadable(tasks);
     const people = await readCrew(crew);
     const source = {
       ...common,
       pipeline: await text(pipeline),
-      tasks: fileStream(tasks),
+      tasks: streamOf(tasks),
       people: [...people.workers, ...people.managers],
     };
     return { source, cast: { crew: people } };
@@ -69,11 +75,10 @@ export async function readPlay(options: PlayFiles, say: (line: string) => void):
   const recorded = await readAnswers(answers);
   if (recorded.repeated > 0)
     say(`${recorded.repeated} answers repeat a worker's earlier one to a task; the first counts.`);
-  if (tasks !== undefined) await assertReadable(tasks);
   const source = {
     ...common,
     pipeline: pipeline === undefined ? pipelineFor(recorded.answers) : await text(pipeline),
-    tasks: tasks === undefined ? tasksFor(recorded.answers) : fileStream(tasks),
+    tasks: streamOf(tasks) ?? tasksFor(recorded.answers),
     people: [...new Set(recorded.answers.map(({ worker }) => worker))].map((name) => ({ name, role: 'annotator' })),
   };
   return { source, cast: { answers: recorded.answers } };

@@ -51,7 +51,8 @@ export interface Source {
   pipeline: string;
   /** Further pipelines that have to be there before. */
   further: readonly string[];
-  tasks: () => string | ReadableStream;
+  /** Left out where all of them come otherwise. */
+  tasks: (() => string | ReadableStream) | undefined;
   /** Media type of the tasks. */
   tasksType: 'text/csv' | 'application/x-ndjson';
   entry: Entry | undefined;
@@ -128,7 +129,8 @@ async function importTasks(
   setUp: SetUp,
   pipelineId: string,
   key: string,
-  { tasks: body, tasksType: type }: Source,
+  body: () => string | ReadableStream,
+  type: Source['tasksType'],
 ): Promise<void> {
   const path = `/pipelines/${pipelineId}/imports`;
   const answer = await setUp.api.send({ method: 'POST', path, key, raw: { type, body } });
@@ -184,8 +186,9 @@ export async function setScene(setUp: SetUp, source: Source): Promise<Scene> {
   const place = { api, key, pipelineId, pipelines: names };
   const { seeder, triggers = [] } = source.entry ?? {};
   const awaitsTriggers = await setTriggers(place, triggers);
-  const awaitsSeeder = seeder ? await setSeeder(place, seeder.keep, source.tasks) : () => Promise.resolve(false);
-  if (!seeder) await importTasks(setUp, pipelineId, key, source);
+  const awaitsSeeder = seeder ? await setSeeder(place, seeder, source.tasks) : () => Promise.resolve(false);
+  const isImported = !seeder || seeder.source !== undefined;
+  if (isImported && source.tasks) await importTasks(setUp, pipelineId, key, source.tasks, source.tasksType);
   const tasks = await tasksOf(api, pipelineId, key, source.truth);
   const awaits = async (): Promise<boolean> => (await awaitsSeeder()) || awaitsTriggers();
   const meet = async (taskId: string): Promise<TaskCard> => {

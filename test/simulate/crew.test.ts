@@ -33,8 +33,8 @@ describe('a crew that runs work again', () => {
 
   it.each([
     [{ reopens: [{ tasks: 2 }] }, '/people/0/reopens/0/node'],
-    [{ reopens: [{ node: 'dog', tasks: 0 }] }, 'tasks are a number from 1 on, or a list of their ids'],
-    [{ reopens: [{ node: 'dog', tasks: [] }] }, 'tasks are a number from 1 on, or a list of their ids'],
+    [{ reopens: [{ node: 'dog', tasks: 0 }] }, '/people/0/reopens/0/tasks: Too small'],
+    [{ reopens: [{ node: 'dog', tasks: 'all' }] }, 'tasks are a number from 1 on, or a list of their ids'],
     [{ reopens: [{ node: 'dog', fix: true, action: 'discard' }] }, 'give fix or action, not both'],
     [{ reopens: [{ node: 'dog', at: { look: 'open' } }] }, '/people/0/reopens/0/at/look'],
     [{ reopens: [{ node: 'dog', status: 'done' }] }, '/people/0/reopens/0/status'],
