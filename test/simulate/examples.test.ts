@@ -105,6 +105,16 @@ describe('an example', () => {
     ['without-expectations', { 'expect.yaml': null }, 'expect.yaml is missing'],
     ['without-a-crew', { 'crew.yaml': null }, 'crew.yaml is missing'],
     ['unknown-key', { 'expect.yaml': 'status: { finished: 12 }' }, '/: Unrecognized key: "status"'],
+    [
+      'unknown-node',
+      { 'crew.yaml': 'people: [{ role: team_manager, reopens: [{ node: lable }] }]' },
+      'team_manager-1, reopens/0: there is no node "lable"; there are start, ',
+    ],
+    [
+      'unknown-moment',
+      { 'crew.yaml': 'people: [{ role: team_manager, reruns: [{ mode: resume, at: { lable: finished } }] }]' },
+      'team_manager-1, reruns/0: there is no node "lable"',
+    ],
     ['bad-pipeline', { 'pipeline.yaml': 'name: bad\nnodes: []\nedges: []\n' }, 'the pipeline: '],
   ])('is not ok, and says why: %s', async (name, files, why) => {
     const result = await play(changed(name, files), made);
