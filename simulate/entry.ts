@@ -1,4 +1,4 @@
-// How an example's tasks get in other than by an import: by a seeder, and by triggers. The rehearsal is not over before both are done.
+// How tasks get in other than by an import: by a seeder, and by triggers. The rehearsal is not over before both are done.
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Api } from './api.js';
@@ -20,7 +20,7 @@ const shape = z.strictObject({
     .array(
       z
         .looseObject({
-          /** Names; left out: the example's own. */
+          /** Names; left out: the pipeline that is rehearsed. */
           pipeline: z.string().optional(),
           source: z.string().optional(),
           /** Of a webhook: what is delivered there, one after another. */
@@ -65,7 +65,7 @@ async function posted(api: Api, key: string, path: string, json: unknown): Promi
 
 function idOf({ pipelines, pipelineId }: Place, name: string | undefined): string {
   const id = name === undefined ? pipelineId : pipelines.get(name);
-  if (id === undefined) throw new InputProblem(`entry.yaml: there is no pipeline "${name ?? ''}"`);
+  if (id === undefined) throw new InputProblem(`the entry: there is no pipeline "${name ?? ''}"`);
   return id;
 }
 

@@ -18,7 +18,7 @@ export interface PlayFiles {
   further?: readonly string[] | undefined;
   /** CSV, or JSON Lines where it is called `.jsonl`. */
   tasks?: string | undefined;
-  /** How tasks get in other than by an import; of examples. */
+  /** How tasks get in other than by an import. */
   entry?: string | undefined;
   crew?: string | undefined;
   answers?: string | undefined;
@@ -50,9 +50,12 @@ async function readCommon({ tasks, entry, further = [], truth }: PlayFiles) {
   };
 }
 
-/** Without any file of tasks. */
-const bringsTasks = ({ seeder, triggers }: Partial<Entry> = {}): boolean =>
-  seeder ? seeder.source !== undefined : triggers !== undefined && triggers.length > 0;
+/** An entry may bring all tasks without any file of them. */
+function assertTasks({ tasks, entry: file }: PlayFiles, { seeder, triggers = [] }: Partial<Entry> = {}): void {
+  if (tasks !== undefined || (seeder ? seeder.source !== undefined : triggers.length > 0)) return;
+  if (file === undefined) throw new InputProblem('give --pipeline and --tasks, or --answers');
+  throw new InputProblem(`${file} brings no tasks of its own: give a file of them beside it, or its seeder a source`);
+}
 
 export async function readPlay(options: PlayFiles, say: (line: string) => void): Promise<Play> {
   const { pipeline, tasks, crew, answers } = options;
@@ -60,9 +63,8 @@ export async function readPlay(options: PlayFiles, say: (line: string) => void):
   const common = await readCommon(options);
   if (tasks !== undefined) await assertReadable(tasks);
   if (answers === undefined) {
-    if (pipeline === undefined || !(tasks !== undefined || bringsTasks(common.entry))) {
-      throw new InputProblem('give --pipeline and --tasks, or --answers');
-    }
+    if (pipeline === undefined) throw new InputProblem('give --pipeline and --tasks, or --answers');
+    assertTasks(options, common.entry);
     const people = await readCrew(crew);
     const source = {
       ...common,

@@ -30,6 +30,16 @@ test('docs/simulate.md has every key of a crew', () => {
   expect(codeSpans(document)).toEqual(expect.arrayContaining(keys.filter((key) => key !== 'people')));
 });
 
+test('docs/simulate.md has every key of how tasks get into an example, and no other', () => {
+  const shape = /const shape = z([\s\S]*?)\n\}\);/.exec(read('simulate/entry.ts'))?.[1] ?? '';
+  const keys = [...shape.matchAll(/^ +(\w+): z/gm)].map(([, name]) => name ?? '');
+  const documented = tableRows(section(document, 'Examples'))
+    .map(([key = '']) => key.replaceAll('`', ''))
+    .flatMap((key) => /^(?:seeder\.|triggers)(?:\[\]\.)?(\w*)$/.exec(key)?.[1] ?? []);
+
+  expect(['seeder', ...documented.map((key) => key || 'triggers')].sort()).toEqual(keys.sort());
+});
+
 test('docs/simulate.md has every key of what an example expects, in its table and in one that can be read', () => {
   const examples = section(document, 'Examples');
   const [example] = fencedBlocks(examples, 'yaml');
