@@ -211,7 +211,8 @@ export interface CommandAnswer {
   nodeInstanceId: string;
   taskId: string;
   status: NodeStatus;
-  version: number;
+  /** Left out where another stream has the instance: a rework child that ended, or a cycle before. */
+  version?: number;
   assignee?: string;
   /** ISO 8601, wall time. */
   leaseUntil?: string;

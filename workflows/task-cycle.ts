@@ -7,6 +7,7 @@ import {
   continueAsNew,
   log,
   ParentClosePolicy,
+  patched,
   setHandler,
   startChild,
   upsertSearchAttributes,
@@ -91,8 +92,13 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   await CancellationScope.nonCancellable(async () => {
     while (!isOver(stream)) {
       await attention(stream);
-      const children = movesChildren(stream) ? await moveChildren(stream) : [];
-      if (stream.state.clock.own !== told) told = await tellTurns(stream, told);
+      const children: ChildRecord[] = [];
+      const moved = { dropped: 0, started: 0 };
+      do {
+        if (movesChildren(stream, moved)) children.push(...(await moveChildren(stream, moved)));
+        if (stream.state.clock.own !== told) told = await tellTurns(stream, told);
+        // What was decided meanwhile may move children too, and is recorded with the rest.
+      } while (movesChildren(stream, moved) && patched('children-moved-meanwhile'));
       shown = show(stream.state, shown);
       if (await record(stream, children)) await tellReworks(stream.state);
       if (stream.clockBehind) await catchUp(stream);
@@ -119,19 +125,37 @@ function openCycleStream({ task, plan, clock, rerun, carried, continueAfterEvent
   return openStream({ state, sequence: 0, decidedAt: 0 }, events, continueAfterEvents);
 }
 
-const movesChildren = (stream: Stream): boolean =>
-  stream.unrecorded.some(({ type }) => type === 'reworkStarted' || type === 'restarted' || type === 'overtaken');
-
-async function moveChildren(stream: Stream): Promise<ChildRecord[]> {
-  await cancelDropped(stream);
-  return startReworks(stream);
+/** How far what is unrecorded was looked through for children to cancel and to start. */
+interface Moved {
+  dropped: number;
+  started: number;
 }
 
 type Started = Extract<TimelineEvent, { type: 'reworkStarted' }>;
+type Dropping = Extract<TimelineEvent, { type: 'restarted' | 'overtaken' }>;
+
+const isStarted = (event: TimelineEvent): event is Started => event.type === 'reworkStarted';
+const isDropping = (event: TimelineEvent): event is Dropping =>
+  event.type === 'restarted' || event.type === 'overtaken';
+
+const movesChildren = ({ unrecorded }: Stream, { dropped, started }: Moved): boolean =>
+  unrecorded.slice(dropped).some(isDropping) || unrecorded.slice(started).some(isStarted);
+
+async function moveChildren(stream: Stream, moved: Moved): Promise<ChildRecord[]> {
+  await cancelDropped(stream, moved);
+  return startReworks(stream, moved);
+}
+
+/** One that was dropped before it was started has nothing to do. */
+const isWanted =
+  ({ state }: Stream) =>
+  ({ child }: Started): boolean =>
+    state.reworks[child]?.exit === undefined || !patched('dropped-before-started');
 
 /** Starts the children that were decided, and says what to record for them. One that runs already is the one. */
-async function startReworks(stream: Stream): Promise<ChildRecord[]> {
-  const started = stream.unrecorded.filter((event): event is Started => event.type === 'reworkStarted');
+async function startReworks(stream: Stream, moved: Moved): Promise<ChildRecord[]> {
+  const started = stream.unrecorded.slice(moved.started).filter(isStarted).filter(isWanted(stream));
+  moved.started = stream.unrecorded.length;
   const children: ChildRecord[] = [];
   for (const event of started) {
     const state = openRework(stream.state, event);
@@ -181,10 +205,10 @@ function show(state: StreamState, shown: ReturnType<typeof attributesOf>): Retur
 const cancelReworks = (state: StreamState): Promise<void> => reachReworks(state, (child) => child.cancel());
 
 /** So does one that begins anew, and hears how far they had got; of one that is gone without a word, what is known here. */
-async function cancelDropped(stream: Stream): Promise<void> {
-  for (const event of stream.unrecorded) {
-    if (event.type === 'restarted' || event.type === 'overtaken')
-      for (const child of event.dropped) await drop(stream, child);
+async function cancelDropped(stream: Stream, moved: Moved): Promise<void> {
+  for (; moved.dropped < stream.unrecorded.length; moved.dropped += 1) {
+    const event = stream.unrecorded[moved.dropped];
+    if (event && isDropping(event)) for (const child of event.dropped) await drop(stream, child);
   }
 }
 
