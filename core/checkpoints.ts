@@ -71,20 +71,21 @@ function isDoneAnew(state: StreamState, key: string): boolean {
   return heldBack(state).has(key) || reworks.some(({ scope }) => scope.nodes.some(isBehind));
 }
 
+function wayTo(state: StreamState, key: string): Standing['standing'] {
+  if (state.status !== 'open') return 'gone';
+  if (currentInstance(state, key)?.status === 'submitted') return isDoneAnew(state, key) ? 'coming' : 'arrived';
+  return isPassed(state, key) ? 'gone' : 'coming';
+}
+
 function standingAt(state: StreamState, { key, checkpoint }: CheckpointNode): Standing {
   const { of, per } = checkpoint;
   const base = { node: key, of, per };
-  const instance = currentInstance(state, key);
-  const isHeld = instance?.status === 'submitted';
-  const isAwaited = isHeld && isDoneAnew(state, key);
-  if (isHeld && !isAwaited) {
+  const standing = wayTo(state, key);
+  if (standing === 'arrived') {
     const assignee = per === 'assignment' ? performerOf(state, of) : undefined;
-    return { ...base, standing: 'arrived', ...defined({ assignee, submission: state.results[of]?.submission }) };
+    return { ...base, standing, ...defined({ assignee, submission: state.results[of]?.submission }) };
   }
-  const isPast = !isAwaited && isPassed(state, key);
-  if (state.status !== 'open' || isPast || (per === 'assignment' && isNobodys(state, of))) {
-    return { ...base, standing: 'gone' };
-  }
+  if (standing === 'gone' || (per === 'assignment' && isNobodys(state, of))) return { ...base, standing: 'gone' };
   const assignee = per === 'assignment' ? assigneeAt(state, of) : undefined;
   return { ...base, standing: 'coming', ...defined({ assignee }) };
 }

@@ -80,6 +80,7 @@ async function report(state: StreamState): Promise<void> {
     getExternalWorkflowHandle(cycleWorkflowId(state.task.cycleId)).signal(reworkEndedSignal, {
       child: state.workflowId,
       exit,
+      clock: state.clock,
     }),
   );
 }

@@ -37,7 +37,7 @@ import { listenForMigrations } from './migrations.js';
 import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
 import { reachRework, reachReworks } from './reworks.js';
-import { catchUp, listenForClock, listenForPauses, tellTurns } from './pauses.js';
+import { catchUp, hearClockIn, listenForClock, listenForPauses, tellTurns } from './pauses.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
 import { record } from './record.js';
 import type { CarriedStream, Stream } from './stream.js';
@@ -72,10 +72,12 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
     take(stream, reworkHeldSignal.name, parseHold(body), (hold, at) => ({ type: 'reworkHeld', at, ...hold }));
   });
   setHandler(reworkEndedSignal, (body) => {
+    hearClockIn(stream, body);
     take(stream, reworkEndedSignal.name, parseReport(body), (report, at) => ({ type: 'reported', at, ...report }));
   });
 
   setHandler(checkpointFiredSignal, (body) => {
+    hearClockIn(stream, body);
     take(stream, checkpointFiredSignal.name, parseFired(body), (fired, at) => ({
       type: 'checkpointFired',
       at,
