@@ -2,18 +2,21 @@
 import { Context } from '@temporalio/activity';
 import type pg from 'pg';
 import { cycleWorkflowId } from '../core/ids.js';
+import type { Replacement } from '../core/replaced.js';
+import { endedOnTheirWay } from '../db/queries/checkpoints.js';
 import { cycleToStart } from '../db/queries/cycles-to-start.js';
 import { openStreams } from '../db/queries/former-cycle.js';
 import { failStream } from '../db/writes/fail-stream.js';
 import { endUnstarted, openNext } from '../db/writes/open-next.js';
 import type { RerunInput, RerunResult } from '../workflows/rerun.js';
+import { leaveCheckpoints } from './checkpoints.js';
 import type { StreamKeeper } from './reconcile.js';
 
 export interface RerunActivities {
   /** Opens the task's next cycle and starts it; or says which one is still open, or why not. */
-  openNextCycle(input: RerunInput): Promise<RerunResult | { kind: 'open'; cycleId: string }>;
+  openNextCycle(input: RerunInput): Promise<RerunResult | { kind: 'open'; cycleId: string; next: string }>;
   /** Ends a cycle with all its streams, and waits until they are closed. */
-  endCycle(cycleId: string): Promise<void>;
+  endCycle(cycleId: string, replacement: Replacement): Promise<void>;
 }
 
 const lookEveryMs = 100;
@@ -41,10 +44,17 @@ export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): Reru
   return {
     async openNextCycle(input) {
       const next = await openNext(pool, input);
+      if (next.kind === 'open') return next;
       if (next.kind === 'started') await start(next.cycleId);
+      // Checkpoints that the cycle before was on its way to, and nothing of the task is any more.
+      for (const cycleId of await endedOnTheirWay(pool, input.taskId)) {
+        await leaveCheckpoints(pool, keeper, { cycleId, atMs: Date.now() });
+      }
       return next;
     },
-    async endCycle(cycleId) {
+    async endCycle(cycleId, replacement) {
+      await keeper.replace(cycleWorkflowId(cycleId), replacement);
+      // It ends for that; one that does not know the word, and the rework of one that is gone, is cancelled.
       await ended(cycleWorkflowId(cycleId));
       for (const streamId of await openStreams(pool, cycleId)) await ended(streamId);
       // What ended without a word is closed here: its workflow was gone.

@@ -80,6 +80,8 @@ function wayTo(state: StreamState, key: string): Standing['standing'] {
 function standingAt(state: StreamState, { key, checkpoint }: CheckpointNode): Standing {
   const { of, per } = checkpoint;
   const base = { node: key, of, per };
+  // The task's next cycle is on its way.
+  if (state.replaced) return { ...base, standing: 'coming' };
   const standing = wayTo(state, key);
   if (standing === 'arrived') {
     const assignee = per === 'assignment' ? performerOf(state, of) : undefined;

@@ -38,6 +38,7 @@ import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './me
 import { rework } from './rework.js';
 import { reachRework, reachReworks } from './reworks.js';
 import { catchUp, hearClockIn, listenForClock, listenForPauses, tellTurns } from './pauses.js';
+import { listenForReplacement, tellReplaced } from './replaced.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
 import { record } from './record.js';
 import type { CarriedStream, Stream } from './stream.js';
@@ -88,6 +89,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   listenForMigrations(stream);
   listenForClock(stream);
   listenForPauses(stream);
+  listenForReplacement(stream);
 
   // 3. Main loop: the only place that awaits activities and children.
   await CancellationScope.nonCancellable(async () => {
@@ -104,6 +106,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
         await continueAsNew<typeof taskCycle>({ ...input, carried: carriedOf(stream) });
       }
     }
+    await tellReplaced(stream.state);
     await cancelReworks(stream.state);
     await toldCheckpoints(stream);
     await condition(allHandlersFinished);

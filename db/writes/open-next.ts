@@ -11,6 +11,7 @@ import type { Planned } from '../queries/cycles-to-start.js';
 import { planOf } from '../queries/cycles-to-start.js';
 import { formerCycle } from '../queries/former-cycle.js';
 import { liveSettings } from '../queries/pipelines.js';
+import { itemsComeAgain } from './checkpoints.js';
 
 export interface NextCycle {
   taskId: string;
@@ -19,11 +20,14 @@ export interface NextCycle {
   mode: RerunMode;
   node?: string;
   reopens?: boolean;
+  /** What is open is to be ended for it. */
+  replace?: boolean;
 }
 
 export type Opened =
   | { kind: 'started'; taskId: string; cycleId: string }
-  | { kind: 'open'; cycleId: string }
+  /** `next` would follow it. */
+  | { kind: 'open'; cycleId: string; next: string }
   | { kind: 'refused'; rejection: Rejection };
 
 interface Standing extends Planned {
@@ -67,7 +71,7 @@ async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): P
   }
   const resume = resumePoint(plan, await formerCycle(client, now.cycle_id), node);
   if (!resume) {
-    const why = node === undefined ? 'everything is done: name the node to go on from' : `it has not come to "${node}"`;
+    const why = node === undefined ? 'there is nothing to go on with: name a node' : `it has not come to "${node}"`;
     return refused('RERUN_REFUSED', why);
   }
   return { mode, actor, resume, ...defined({ node }) };
@@ -90,6 +94,7 @@ async function insertNext(client: pg.PoolClient, now: Standing, next: NextCycle,
       where id = $1`,
     [next.taskId, cycleId],
   );
+  await itemsComeAgain(client, { taskId: next.taskId, cycleId, versionId });
   return cycleId;
 }
 
@@ -105,9 +110,10 @@ export async function openNext(pool: pg.Pool, next: NextCycle): Promise<Opened> 
     if (known.rows[0]) return { kind: 'started', taskId, cycleId: known.rows[0].id };
     const now = (await client.query<Standing>(standing, [taskId])).rows[0];
     if (!now) return refused('NOT_FOUND', 'the task is gone');
-    if (!now.ended) return { kind: 'open', cycleId: now.cycle_id };
-    const rerun = await rerunOf(client, now, next);
-    if ('kind' in rerun) return rerun;
+    // What would be refused ends nothing.
+    const rerun = now.ended || next.replace ? await rerunOf(client, now, next) : undefined;
+    if (rerun && 'kind' in rerun) return rerun;
+    if (!now.ended || !rerun) return { kind: 'open', cycleId: now.cycle_id, next: cycleIdOf(taskId, now.number + 1) };
     return { kind: 'started', taskId, cycleId: await insertNext(client, now, next, rerun) };
   });
 }
