@@ -20,6 +20,8 @@ export interface RerunActivities {
 }
 
 const lookEveryMs = 100;
+/** What was told that it is replaced. */
+const endsWithinMs = 5_000;
 /** The answer should be good for a claim; where the record is late it only comes earlier. */
 const recordedWithinMs = 3_000;
 
@@ -33,12 +35,19 @@ export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): Reru
     }
   }
 
-  async function ended(streamId: string): Promise<void> {
-    await keeper.cancel(streamId);
+  /** False where it still runs by then. */
+  async function isClosed(streamId: string, deadline: number): Promise<boolean> {
     while ((await keeper.standing(streamId)).kind === 'open') {
+      if (Date.now() > deadline) return false;
       Context.current().heartbeat();
       await Context.current().sleep(lookEveryMs);
     }
+    return true;
+  }
+
+  async function ended(streamId: string): Promise<void> {
+    await keeper.cancel(streamId);
+    await isClosed(streamId, Infinity);
   }
 
   return {
@@ -53,9 +62,10 @@ export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): Reru
       return next;
     },
     async endCycle(cycleId, replacement) {
-      await keeper.replace(cycleWorkflowId(cycleId), replacement);
-      // It ends for that; one that does not know the word, and the rework of one that is gone, is cancelled.
-      await ended(cycleWorkflowId(cycleId));
+      const workflowId = cycleWorkflowId(cycleId);
+      await keeper.replace(workflowId, replacement);
+      // One that does not know the word, and rework of one that is gone, is cancelled.
+      if (!(await isClosed(workflowId, Date.now() + endsWithinMs))) await ended(workflowId);
       for (const streamId of await openStreams(pool, cycleId)) await ended(streamId);
       // What ended without a word is closed here: its workflow was gone.
       for (const streamId of await openStreams(pool, cycleId)) {

@@ -18,6 +18,12 @@ export function replacedEvents(state: StreamState, { by, actor }: Replacement, a
   return endingEvents(state, { how: 'discarded', at, actor, cause: 'replaced by a rerun', replacedBy: by });
 }
 
+/** It was given up before it began: nobody ever saw it. */
+export const supersededEvents = (state: StreamState, at: number): CycleEvent[] =>
+  state.status === 'open'
+    ? endingEvents(state, { how: 'discarded', at, cause: 'another cycle was opened before it began' })
+    : [];
+
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= 200;
 

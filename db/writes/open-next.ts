@@ -1,7 +1,7 @@
 // Opens a task's next cycle, once its last one has ended: the row that the cycle is started from, and the task that it has now.
 import type pg from 'pg';
 import { defined } from '../../core/defined.js';
-import { cycleIdOf } from '../../core/ids.js';
+import { cycleIdOf, taskIdOf } from '../../core/ids.js';
 import type { Rejection } from '../../core/decision.js';
 import type { Rerun, RerunMode } from '../../core/resume.js';
 import { resumePoint } from '../../core/resume.js';
@@ -120,9 +120,13 @@ export async function openNext(pool: pg.Pool, next: NextCycle): Promise<Opened> 
 
 /** A cycle that never recorded has nothing else to end. */
 export async function endUnstarted(pool: pg.Pool, cycleId: string): Promise<void> {
-  await pool.query(
-    `update cycles set ended_at = now()
-      where id = $1 and ended_at is null and not exists (select 1 from streams where cycle_id = $1)`,
-    [cycleId],
-  );
+  await inTransaction(pool, async (client) => {
+    // Its first record, if it is on its way, comes before or finds that it was given up.
+    await client.query('select 1 from tasks where id = $1 for update', [taskIdOf(cycleId)]);
+    await client.query(
+      `update cycles set ended_at = now()
+        where id = $1 and ended_at is null and not exists (select 1 from streams where cycle_id = $1)`,
+      [cycleId],
+    );
+  });
 }

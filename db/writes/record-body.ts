@@ -208,6 +208,7 @@ export function recordBody(record: StreamRecord) {
     timeline: events.map(timelineJson),
     ...defined({
       failure: record.failure,
+      replaced: events.some((event) => event.type === 'ended' && event.replacedBy !== undefined) || undefined,
       moved_to: isMoved(record) ? task.versionId : undefined,
       settings: record.settings,
       clock_turns: record.parkedAt,
