@@ -93,6 +93,25 @@ describe('a replaced cycle', () => {
     expect(await claimNext(ann, pipeline)).toMatchObject({ nodeInstanceId: `${taskId}.2.annotate.3` });
   });
 
+  it('leaves what somebody had begun for them to go on with, until that is handed in', async () => {
+    const pipeline = await project.pipeline(reviewed());
+    const taskId = await project.task(pipeline);
+    const held = await claimNext(ann, pipeline);
+    const path = `/node-instances/${String(held?.nodeInstanceId)}`;
+    expectStatus(await ann.post(`${path}/heartbeat`, { values: { label: 'half' } }), 200);
+    expectStatus(await rerun(taskId, { mode: 'restart', replace: true }), 200);
+
+    const bob = await project.person('annotator');
+    const other = await claimNext(bob, pipeline);
+    expect(other).toMatchObject({ draft: null });
+    expectStatus(await bob.post(`/node-instances/${String(other?.nodeInstanceId)}/release`), 200);
+    expect(await claimNext(ann, pipeline)).toMatchObject({ taskId, draft: { label: 'half' } });
+    const submit = `/node-instances/${taskId}.2.annotate.1/submit`;
+    expectStatus(await ann.post(submit, { values: { label: 'whole' } }), 200);
+    await judge(rita, pipeline, taskId, 'reject');
+    expect(await claimNext(ann, pipeline)).toMatchObject({ draft: null, rejected: { values: { label: 'whole' } } });
+  });
+
   it('goes on, and its claims stay, where the rerun would be refused', async () => {
     const pipeline = await project.pipeline(reviewed());
     const taskId = await project.task(pipeline);
