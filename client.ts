@@ -12,6 +12,7 @@ import { attributesOf } from './client/search-attributes.js';
 import type { CommandOutcome } from './client/send-update.js';
 import { sendUpdate } from './client/send-update.js';
 import { startOnce } from './client/start-once.js';
+import { createUpkeep } from './client/upkeep.js';
 import type { PipelineClock } from './core/clock.js';
 import type { CommandType } from './core/commands.js';
 import { defined } from './core/defined.js';
@@ -29,14 +30,7 @@ import type { PauseCommand } from './core/pauses.js';
 import type { Replacement } from './core/replaced.js';
 import type { StreamState, TaskIdentity } from './core/state.js';
 import type { Waiting } from './core/view.js';
-import type {
-  importTasks,
-  migrateCycles,
-  reconcile,
-  resumePipeline,
-  taskCommand,
-  taskCycle,
-} from './workflows/index.js';
+import type { importTasks, migrateCycles, resumePipeline, taskCommand, taskCycle } from './workflows/index.js';
 import type { EditAnswer, MigrateAnswer, PauseAnswer, RecordedUpTo } from './workflows/messages.js';
 import {
   clockSignal,
@@ -212,18 +206,6 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
         }),
       );
     },
-
-    /** Compares what was recorded lately, or one stream, with the workflows that recorded it. One at a time is enough. */
-    async startReconcile(sinceMs: number, streamId?: string): Promise<'started' | 'running'> {
-      return startOnce(() =>
-        temporal.workflow.start<typeof reconcile>('reconcile', {
-          workflowId: streamId === undefined ? 'reconcile' : `reconcile:${streamId}`,
-          taskQueue,
-          args: [{ sinceMs, ...(streamId === undefined ? {} : { streamId }) }],
-          staticSummary: 'compare the rows in Postgres with their cycles',
-        }),
-      );
-    },
   };
 }
 
@@ -290,6 +272,7 @@ export function createClient(connection: Connection, options: ClientOptions) {
     ...createEntry(temporal, options.taskQueue),
     ...createBatchKeeper(temporal, options.taskQueue),
     ...createRerunner(temporal, options.taskQueue),
+    ...createUpkeep(temporal, options.taskQueue),
     temporal,
   };
 }

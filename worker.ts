@@ -3,6 +3,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createCheckpointActivities } from './activities/checkpoints.js';
 import { createExecuteActivities } from './activities/execute.js';
+import { createHousekeepingActivities } from './activities/housekeeping.js';
 import { createMigrateActivities } from './activities/migrate-cycles.js';
 import { createPauseActivities } from './activities/pauses.js';
 import { createReconcileActivities } from './activities/reconcile.js';
@@ -41,6 +42,7 @@ const worker = await Worker.create({
     ...createSettingsActivities(pool),
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
+    ...createHousekeepingActivities(pool),
     ...createMigrateActivities(pool, client),
     ...createSeedActivities(pool, client, config.calls),
     ...createTriggerActivities(pool, client),
@@ -65,6 +67,7 @@ const worker = await Worker.create({
   stickyQueueScheduleToStartTimeout: '2 seconds',
 });
 
+await client.startHousekeeping();
 const running = worker.run();
 const watch = reconcileOnReturn(client, connections.temporal, log);
 onStop(async () => {

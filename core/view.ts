@@ -1,7 +1,9 @@
 // What a stream shows of itself: the status of its task, who or what it waits for, and a text that an ops person can read.
 import { nextDeadline } from './claims.js';
-import { wallTime } from './clock.js';
+import type { PausedCode } from './clock.js';
+import { pausedBy, wallTime } from './clock.js';
 import { isoTime } from './decide.js';
+import { defined } from './defined.js';
 import type { NodeKind } from './pipeline.js';
 import type { Instance, NodeStatus, StreamState, TaskStatus } from './state.js';
 import { isAwaited, slotsOf } from './state.js';
@@ -16,7 +18,15 @@ export interface Waiting {
   since: string;
   until?: string;
   reason?: string;
+  /** What pause it stands still with. */
+  paused?: PausedCode;
 }
+
+const pausedWith: Record<PausedCode, string> = {
+  PIPELINE_PAUSED: 'its pipeline',
+  NODE_PAUSED: 'its node',
+  TASK_PAUSED: 'the task',
+};
 
 const roleOf: Record<NodeKind, string> = {
   start: '',
@@ -33,8 +43,14 @@ const roleOf: Record<NodeKind, string> = {
   consensus_review: 'reviewer',
 };
 
+const isHeld = ({ status }: Instance): boolean => status === 'escalated' || status === 'quarantined';
+
+/** What is held can be resolved, and a batch goes on, whatever is paused. */
+const pauseOf = ({ clock }: StreamState, instance: Instance): PausedCode | undefined =>
+  isHeld(instance) || instance.kind === 'checkpoint' ? undefined : pausedBy(clock, instance.node);
+
 function waitingOn(state: StreamState, instance: Instance): Waiting {
-  const held = instance.status === 'escalated' || instance.status === 'quarantined';
+  const held = isHeld(instance);
   const until = instance.leaseUntil ?? instance.reservedUntil;
   const wall = until === undefined ? undefined : wallTime(state.clock, until, instance.node);
   return {
@@ -44,8 +60,11 @@ function waitingOn(state: StreamState, instance: Instance): Waiting {
     status: instance.status,
     for: held ? 'admin' : (instance.assignee ?? instance.reservedFor ?? roleOf[instance.kind]),
     since: isoTime((instance.status === 'claimed' ? instance.claimedAt : undefined) ?? instance.openedAt),
-    ...(wall === undefined ? {} : { until: isoTime(wall) }),
-    ...(instance.hold ? { reason: instance.hold.reason } : {}),
+    ...defined({
+      until: wall === undefined ? undefined : isoTime(wall),
+      reason: instance.hold?.reason,
+      paused: pauseOf(state, instance),
+    }),
   };
 }
 
@@ -91,6 +110,15 @@ function votesIn(state: StreamState, consensus: string): string {
 const restOfBatch = ({ task }: StreamState, { node, since }: Waiting): string =>
   `- **${node}** waits for the rest of batch \`${task.batchId ?? ''}\` since ${since}`;
 
+function lineOf(state: StreamState, waiting: Waiting): string {
+  if (waiting.kind === 'checkpoint') return restOfBatch(state, waiting);
+  const until = waiting.until === undefined ? '' : `, until ${waiting.until}`;
+  const reason = waiting.reason === undefined ? '' : ` (${waiting.reason})`;
+  const paused = waiting.paused === undefined ? '' : `; paused with ${pausedWith[waiting.paused]}`;
+  const who = `\`${waiting.for}\`${votesIn(state, waiting.instance)}`;
+  return `- **${waiting.node}** is ${waiting.status}: waits for ${who} since ${waiting.since}${until}${reason}${paused}`;
+}
+
 /** Markdown for the Web UI's details: what the cycle waits for, since when and until when. */
 export function describe(state: StreamState): string {
   const status = taskStatus(state);
@@ -102,13 +130,7 @@ export function describe(state: StreamState): string {
       return instance?.parent === undefined || instance.status === 'claimed';
     })
     .slice(0, 20)
-    .map((waiting) => {
-      if (waiting.kind === 'checkpoint') return restOfBatch(state, waiting);
-      const until = waiting.until === undefined ? '' : `, until ${waiting.until}`;
-      const reason = waiting.reason === undefined ? '' : ` (${waiting.reason})`;
-      const who = `\`${waiting.for}\`${votesIn(state, waiting.instance)}`;
-      return `- **${waiting.node}** is ${waiting.status}: waits for ${who} since ${waiting.since}${until}${reason}`;
-    });
+    .map((waiting) => lineOf(state, waiting));
   const reworks = Object.entries(state.reworks).flatMap(([child, rework]) =>
     rework.exit
       ? []

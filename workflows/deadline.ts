@@ -19,7 +19,10 @@ export function arm(stream: Stream): void {
   if (wall === undefined || state.status !== 'open' || (armedFor !== undefined && armedFor <= wall)) return;
   stream.armedFor = wall;
   const fired = (): Promise<void> => fire(stream, wall);
-  sleep(Math.max(1, wall - Date.now()), { summary: 'next lease or reservation ends' }).then(fired, (error: unknown) => {
-    if (!isCancellation(error)) throw error;
-  });
+  sleep(Math.max(1, wall - Date.now()), { summary: 'look whether a lease or reservation has ended' }).then(
+    fired,
+    (error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    },
+  );
 }

@@ -5,6 +5,7 @@ import type { TriggerActivities } from '../activities/triggers.js';
 import { wakeSignal } from './messages.js';
 
 const { dispatch } = proxyActivities<TriggerActivities>({
+  summary: 'hand what happens to the triggers',
   startToCloseTimeout: '1 hour',
   heartbeatTimeout: '5 seconds',
   retry: { initialInterval: '250 milliseconds', maximumInterval: '5 seconds' },

@@ -3,6 +3,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { TriggerActivities } from '../activities/triggers.js';
 
 const { fireAtTime } = proxyActivities<TriggerActivities>({
+  summary: 'make the task of this time',
   startToCloseTimeout: '30 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
 });

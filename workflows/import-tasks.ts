@@ -3,6 +3,7 @@ import { continueAsNew, proxyActivities } from '@temporalio/workflow';
 import type { StartActivities } from '../activities/start-cycles.js';
 
 const { startCycles } = proxyActivities<StartActivities>({
+  summary: 'start the cycles of a page of tasks',
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },

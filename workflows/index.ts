@@ -3,6 +3,7 @@ export { dispatchEvents } from './dispatch-events.js';
 export { fireTrigger } from './fire-trigger.js';
 export { checkpoint } from './checkpoint.js';
 export { endBatch } from './end-batch.js';
+export { housekeeping } from './housekeeping.js';
 export { importTasks } from './import-tasks.js';
 export { migrateCycles } from './migrate-cycles.js';
 export { reconcile } from './reconcile.js';

@@ -4,6 +4,7 @@ import { continueAsNew, proxyActivities } from '@temporalio/workflow';
 import type { MigrateActivities } from '../activities/migrate-cycles.js';
 
 const { migratePage } = proxyActivities<MigrateActivities>({
+  summary: 'move a page of open cycles, or judge them',
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },

@@ -4,6 +4,7 @@ import { continueAsNew, proxyActivities } from '@temporalio/workflow';
 import type { PauseActivities } from '../activities/pauses.js';
 
 const { countParked, wakeParked } = proxyActivities<PauseActivities>({
+  summary: 'wake a page of the cycles that stand still',
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },

@@ -5,6 +5,7 @@ import type { SeedActivities } from '../activities/seed.js';
 import { wakeSignal } from './messages.js';
 
 const { seed } = proxyActivities<SeedActivities>({
+  summary: 'keep tasks of the source available',
   startToCloseTimeout: '1 hour',
   heartbeatTimeout: '5 seconds',
   retry: { initialInterval: '250 milliseconds', maximumInterval: '5 seconds' },

@@ -107,7 +107,7 @@ begin
   if body ? 'payloads' then
     insert into payloads (project_id, hash, values)
     select of_task.project_id, p.hash, p.values from jsonb_populate_recordset(null::payloads, body -> 'payloads') as p
-    on conflict (project_id, hash) do update set values = excluded.values;
+    on conflict (project_id, hash) do update set values = excluded.values, orphaned_at = null;
   end if;
 
   if body ? 'submissions' then

@@ -1,4 +1,5 @@
 // What programs do. Executions: each attempt of a model, code, a gate or a chain. Written by the run itself, not by a cycle's record.
+import { sql } from 'drizzle-orm';
 import { doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { ExecutionResult } from '../../core/programs.js';
 import { createdAt, instant } from './columns.js';
@@ -36,6 +37,9 @@ export const executions = pgTable(
   (table) => [
     primaryKey({ columns: [table.id, table.attempt] }),
     index('executions_task').on(table.taskId, table.startedAt),
+    index('executions_payload')
+      .on(table.projectId, sql`(result -> 'submission' ->> 'hash')`)
+      .where(sql`result ? 'submission'`),
     index('executions_node').on(table.pipelineId, table.node, table.id, table.attempt),
   ],
 );
@@ -53,5 +57,5 @@ export const callbacks = pgTable(
       .references(() => projects.id, { onDelete: 'cascade' }),
     createdAt: createdAt(),
   },
-  (table) => [index('callbacks_instance').on(table.instanceId)],
+  (table) => [index('callbacks_instance').on(table.instanceId), index('callbacks_age').on(table.createdAt)],
 );

@@ -140,9 +140,18 @@ export const payloads = pgTable(
       .references(() => projects.id, { onDelete: 'cascade' }),
     hash: text('hash').notNull(),
     values: jsonb('values').$type<unknown>().notNull(),
+    /** When it came, or last came again after nothing had referred to it. */
     createdAt: createdAt(),
+    /** When housekeeping found that nothing refers to it; the next time it goes. */
+    orphanedAt: instant('orphaned_at'),
   },
-  (table) => [primaryKey({ columns: [table.projectId, table.hash] })],
+  (table) => [
+    primaryKey({ columns: [table.projectId, table.hash] }),
+    index('payloads_age').on(table.createdAt, table.projectId, table.hash),
+    index('payloads_orphaned')
+      .on(table.orphanedAt)
+      .where(sql`orphaned_at is not null`),
+  ],
 );
 
 /** Values kept for a holder before submit. */

@@ -1,10 +1,17 @@
 // Values on their way in: immutable payloads by hash, and drafts of holders.
 import type pg from 'pg';
 
+/** Values that nothing referred to, and that housekeeping may be about to take away, are as good as new. */
 export async function storePayload(pool: pg.Pool, projectId: string, hash: string, values: unknown): Promise<void> {
   await pool.query({
     name: 'payload-store',
-    text: `insert into payloads (project_id, hash, values) values ($1, $2, $3) on conflict (project_id, hash) do nothing`,
+    text: `with found as (
+             update payloads set orphaned_at = null, created_at = now()
+              where project_id = $1 and hash = $2 and orphaned_at is not null
+             returning 1
+           ), looked as (select count(*) from found)
+           insert into payloads (project_id, hash, values) select $1, $2, $3::jsonb from looked
+           on conflict (project_id, hash) do nothing`,
     values: [projectId, hash, JSON.stringify(values)],
   });
 }

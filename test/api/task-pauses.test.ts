@@ -1,6 +1,7 @@
 // Pausing a single task, with the rework it is in; programs held by a pause; and a resume that outlives its worker.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { expectBetween, moment } from '../support/moments.js';
 import type { Person, TestProject, WorkItem } from '../support/project.js';
 import { claimNext, expectStatus, judge, label1, newProject, reviewed } from '../support/project.js';
 import { label, quick } from '../support/programs.js';
@@ -94,20 +95,22 @@ describe('a paused task', () => {
     const taskId = await project.task(pipeline);
     const worker = await project.person('annotator');
     await claimNext(worker, pipeline);
-    const left = async (): Promise<number> => {
+    const lease = async (): Promise<number> => {
       const { body } = await worker.get<{ items: WorkItem[] }>('/me/work');
-      return Date.parse(String(body.items[0]?.leaseUntil)) - Date.now();
+      return Date.parse(String(body.items[0]?.leaseUntil));
     };
-    const before = await left();
-    await turn(`/tasks/${taskId}/pause`);
+    const before = await lease();
+    const paused = await moment(() => turn(`/tasks/${taskId}/pause`));
     await turn(`/pipelines/${pipeline}/pause`);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(Math.abs((await left()) - before)).toBeLessThan(500);
+    let shown = 0;
+    const looked = await moment(async () => (shown = await lease()));
+    expectBetween(shown - before, paused, looked);
     await turn(`/pipelines/${pipeline}/resume`);
     expect(await taskOf(taskId)).toMatchObject({ status: 'paused' });
-    await turn(`/tasks/${taskId}/resume`);
+    const resumed = await moment(() => turn(`/tasks/${taskId}/resume`));
 
-    expect(Math.abs((await left()) - before)).toBeLessThan(500);
+    expectBetween((await lease()) - before, paused, resumed);
     expect(await taskOf(taskId)).toMatchObject({ status: 'in_progress' });
   });
 });

@@ -209,6 +209,23 @@ group('The description', () => {
     expect(describe(escalatedBranch().cycle)).toContain('(blurred)');
   });
 
+  test('says what work stands still with, unless somebody can go on with it', () => {
+    const world = escalatedBranch();
+    const lines = describe(paused(world.cycle)).split('\n');
+
+    expect(lines.find((line) => line.includes('**dog**'))).toMatch(
+      /is claimed: waits for `bob`.*; paused with its pipeline$/,
+    );
+    expect(lines.find((line) => line.includes('**cat**'))).toMatch(/\(blurred\)$/);
+    const own = { ...world.cycle, clock: { pausedTotalMs: 0, own: { pausedTotalMs: 0, pausedAtMs: dawn, turns: 1 } } };
+    expect(describe(own)).toContain('; paused with the task');
+    const node = {
+      ...world.cycle,
+      clock: { pausedTotalMs: 0, nodes: { dog: { pausedTotalMs: 0, pausedAtMs: dawn } } },
+    };
+    expect(describe(node)).toContain('; paused with its node');
+  });
+
   test('points to the workflow that does the rework', () => {
     const world = new World(labeledAndReviewed());
     world.labels(ann, 'annotate');

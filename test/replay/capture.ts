@@ -13,6 +13,7 @@ import { changeScenarios } from './change-scenarios.js';
 import { rerunScenarios } from './rerun-scenarios.js';
 import { entryScenarios } from './entry-scenarios.js';
 import { checkpointScenarios } from './checkpoint-scenarios.js';
+import { upkeepScenarios } from './upkeep-scenarios.js';
 import { pauseScenarios } from './pause-scenarios.js';
 import { programScenarios } from './program-scenarios.js';
 import type { Recorded } from './scenarios.js';
@@ -48,6 +49,7 @@ const all = {
     ...checkpointScenarios.ordinary,
     ...pauseScenarios,
     ...entryScenarios,
+    ...upkeepScenarios,
   ],
   continuing: [...scenarios.continuing, ...checkpointScenarios.continuing],
 };
