@@ -128,6 +128,34 @@ function withOptions(plan: Plan, former: FormerCycle, results: Record<string, No
   }
 }
 
+/** The votes' result as a verdict has it: an answer that was picked, or one of the judge's own. */
+function judgedBy(verdict: FormerVisit | undefined, { submissions }: FormerCycle, votes: NodeResult): NodeResult {
+  const given = verdict?.result?.submission;
+  if (!given || given.id === votes.submission?.id) return votes;
+  const row = submissions.findLast(({ id }) => id === given.id);
+  const { merged: _, ...rest } = votes;
+  const next = { ...rest, submission: { id: given.id, hash: given.hash } };
+  if (row?.instance !== verdict.id) return { ...next, outcome: row?.action ?? votes.outcome };
+  return { ...next, performers: [...new Set([...votes.performers, row.performer])] };
+}
+
+/** Where a consensus_review stays done, so does what it made of the votes. */
+function asJudged(
+  plan: Plan,
+  former: FormerCycle,
+  results: Record<string, NodeResult>,
+  done: ReadonlySet<string>,
+): void {
+  for (const { key, kind, review } of plan.nodes) {
+    const of = review?.of ?? '';
+    if (kind !== 'consensus_review' || !done.has(key) || !results[of]) continue;
+    const verdict = former.visits.findLast(
+      ({ node, status, performer }) => node === key && status === 'finished' && performer,
+    );
+    results[of] = judgedBy(verdict, former, results[of]);
+  }
+}
+
 const worksAgain = ['labeling', 'llm', 'external'];
 
 function keptOf(nodes: readonly PlanNode[], results: Record<string, NodeResult>): Record<string, KeptWork> {
@@ -173,6 +201,7 @@ export function resumePoint(plan: Plan, former: FormerCycle, from?: string): Res
   const again = withAllAfter(plan, first);
   const isDone = ({ key, kind }: PlanNode): boolean => kind !== 'end' && outcomes.has(key) && !again.has(key);
   const done = new Set(plan.nodes.filter(isDone).map(({ key }) => key));
+  asJudged(plan, former, results, done);
   const kept = keptOf(
     plan.nodes.filter(({ key }) => first.includes(key)),
     results,
