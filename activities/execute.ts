@@ -2,7 +2,10 @@
 // once is never run again, so neither a replay nor a lost answer asks a model twice.
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type pg from 'pg';
+import { settingsAt } from '../db/queries/node-settings.js';
 import { pipelineClock } from '../db/queries/pauses.js';
+import { withLive } from '../core/live-settings.js';
+import type { PipelineNode } from '../core/pipeline.js';
 import type { ExecutionResult } from '../core/programs.js';
 import { storePayload } from '../db/staging/payloads.js';
 import { closeAttempt, openAttempt, standingOf } from '../db/writes/executions.js';
@@ -32,6 +35,16 @@ export interface ExecuteServices {
   calls: CallSettings;
 }
 
+/** All attempts of a run go by the settings that it began with. */
+async function asBegun(
+  pool: pg.Pool,
+  own: PipelineNode,
+  { task, node, settings }: ExecutionRequest,
+): Promise<PipelineNode> {
+  if (settings === undefined) return own;
+  return withLive(own, await settingsAt(pool, { pipelineId: task.pipelineId, node, number: settings }));
+}
+
 /** Aborts when the attempt's time is over, or the worker stops. */
 const within = (timeoutMs: number): AbortSignal =>
   AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(timeoutMs)]);
@@ -51,7 +64,8 @@ export function createExecuteActivities(services: ExecuteServices): ExecuteActiv
 
   async function workOf(request: ExecutionRequest): Promise<Work> {
     const definition = await versions.definition(request.task.versionId);
-    const at = definition?.nodes.find(({ key }) => key === request.node);
+    const own = definition?.nodes.find(({ key }) => key === request.node);
+    const at = own && (await asBegun(pool, own, request));
     const scope = await scopeOf(pool, request);
     if (!definition || !at || !scope) throw givenUp('RESULT_MALFORMED', 'the task or its pipeline is gone');
     return { ...request, definition, at, scope, signal: within(request.timeoutMs) };

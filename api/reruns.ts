@@ -1,8 +1,10 @@
 // Asks for a task to be run again, and for work of a task that has ended to be opened again.
+import { settingsOf, withLive } from '../core/live-settings.js';
 import { isManager } from '../core/roles.js';
 import type { Actor } from '../core/state.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
 import { instancesOf } from '../db/queries/node-instances.js';
+import { settingsAsOf } from '../db/queries/node-settings.js';
 import type { RerunInput } from '../workflows/rerun.js';
 import type { Forms } from './forms.js';
 import type { Answer } from './idempotency.js';
@@ -30,8 +32,10 @@ export async function reopenEnded(services: Services, forms: Forms, what: Reopen
   const { instance, actor, updateId, handsIn } = what;
   const { role, ...by } = actor;
   const node = (await forms.definition(instance.versionId)).nodes.find(({ key }) => key === instance.node);
-  const isTheirs = instance.performer === actor.id && node?.settings?.rerunOnStatusChange !== false;
-  if (!isManager(role) && !isTheirs) throw new Refusal('NOT_AUTHOR');
+  const live =
+    node && (await settingsAsOf(services.pool, { pipelineId: instance.pipelineId, nodes: [node.key], at: new Date() }));
+  const runsAgain = node && settingsOf(withLive(node, live?.[node.key] ?? {})).rerunOnStatusChange !== false;
+  if (!isManager(role) && !(instance.performer === actor.id && runsAgain)) throw new Refusal('NOT_AUTHOR');
   if (handsIn) throw new Refusal('REOPEN_REFUSED', 'the task has ended: reopen without values, then submit');
   const { taskId } = instance;
   const input: RerunInput = {

@@ -1,7 +1,11 @@
 // Refuses rework that leaves fields as a strict review failed them. The API compares: the cycle has only hashes of values.
+import type pg from 'pg';
 import { isReworkWorkflow } from '../core/ids.js';
+import { settingsOf, withLive } from '../core/live-settings.js';
+import type { PipelineDefinition } from '../core/pipeline.js';
 import { discardAction } from '../core/pipeline.js';
 import { unchangedFields } from '../core/strict-rework.js';
+import { settingsAsOf } from '../db/queries/node-settings.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
 import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
 import { openFailure } from './earlier-work.js';
@@ -15,17 +19,28 @@ interface HandedIn {
   answers?: Record<string, string> | undefined;
 }
 
+/** As settings were when the rework was opened: nobody who is at it is asked for more than was said. */
+async function strictReviews(
+  pool: pg.Pool,
+  { nodes }: PipelineDefinition,
+  { node, pipelineId, openedAt }: NodeInstance,
+): Promise<string[]> {
+  const reviews = nodes.filter((other) => other.kind === 'review' && other.reviews === node);
+  if (reviews.length === 0) return [];
+  const of = { pipelineId, nodes: reviews.map(({ key }) => key), at: openedAt };
+  const live = await settingsAsOf(pool, of);
+  return reviews.filter((review) => settingsOf(withLive(review, live[review.key] ?? {})).strict).map(({ key }) => key);
+}
+
 export async function refuseUnchanged(
   { pool }: Services,
   forms: Forms,
   instance: NodeInstance,
   { values, action, answers = {} }: HandedIn,
 ): Promise<void> {
-  const { nodes } = await forms.definition(instance.versionId);
-  const strict = nodes.flatMap((node) =>
-    node.kind === 'review' && node.strict && node.reviews === instance.node ? [node.key] : [],
-  );
-  if (strict.length === 0 || !isReworkWorkflow(instance.streamId) || action === discardAction) return;
+  if (!isReworkWorkflow(instance.streamId) || action === discardAction) return;
+  const strict = await strictReviews(pool, await forms.definition(instance.versionId), instance);
+  if (strict.length === 0) return;
   const [submissions, reviews] = [await submissionsOf(pool, instance.taskId), await reviewsOf(pool, instance.taskId)];
   const failure = openFailure(instance.node, strict, submissions, reviews);
   if (!failure) return;

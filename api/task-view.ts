@@ -60,6 +60,7 @@ function instanceView(
     openedAt,
     claimedAt,
     leaseUntil,
+    dueAt: instance.dueAt,
     submittedAt,
     finishedAt,
     holdReason: open || !isVote ? holdReason : null,

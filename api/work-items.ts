@@ -1,5 +1,6 @@
 // Work as a worker sees it: the task's data, the form, and what the node shows of earlier work.
 import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
+import { withLive } from '../core/live-settings.js';
 import { actionsOf } from '../core/plan.js';
 import { suggestionOf } from '../db/queries/executions.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
@@ -52,7 +53,7 @@ async function startingPoint(
   const { former, ...earlier } = await earlierWork(services, definition, node, { instance, memberId });
   return {
     actions: actionsOf(node),
-    ...formOf(definition, node),
+    ...formOf(definition, withLive(node, instance.shown ?? {})),
     draft: draft?.values ?? former ?? null,
     ...(await suggested(services, instance)),
     ...earlier,
@@ -76,6 +77,7 @@ async function workItem(services: Services, forms: Forms, instance: NodeInstance
     version: instance.version,
     claimedAt: instance.claimedAt,
     leaseUntil: instance.leaseUntil,
+    dueAt: instance.dueAt,
     task: shownTask(task, node ?? {}),
     ...(node ? await startingPoint(services, definition, node, { instance, memberId }) : {}),
   };

@@ -11,6 +11,7 @@ import { heldBack, withOvertaken } from './overtaken.js';
 import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
 import { planNode } from './plan-node.js';
+import { isProgram } from './plan-programs.js';
 import { staffed } from './programs.js';
 import { reportEvents } from './reports.js';
 import { isSampled } from './sample.js';
@@ -57,7 +58,7 @@ function judged(state: StreamState, at: number): CycleEvent[] {
 function reservationOf(state: StreamState, node: PlanNode, at: number): Partial<Instance> {
   const last = state.results[node.key];
   const reviewer = last?.outcome === reviewActions.reject ? last.performers[0] : undefined;
-  if (!node.review || reviewer === undefined || reviewer === node.program?.actor) return {};
+  if (!node.review || reviewer === undefined || isProgram(reviewer)) return {};
   return { reservedFor: reviewer, reservedUntil: runningTime(state.clock, at, node.key) + node.retainMs };
 }
 

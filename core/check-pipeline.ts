@@ -35,7 +35,7 @@ function checkNames(definition: PipelineDefinition, report: Report): void {
 }
 
 function checkSettings(node: PipelineNode, at: string, keys: ReadonlySet<string>, report: Report): void {
-  for (const name of ['lease', 'retain'] as const) {
+  for (const name of ['lease', 'due', 'retain'] as const) {
     const text = node.settings?.[name];
     const ms = text === undefined ? 1 : durationMs(text);
     if (ms === undefined || ms === 0) {

@@ -1,7 +1,7 @@
 // What happened, in the past tense. Rules answer with these; `evolve` folds them into the state; the timeline shows them.
 import type { Clock } from './clock.js';
 import type { TaskEdit } from './edits.js';
-import type { TunedNode } from './live-settings.js';
+import type { TunedNode } from './tuning.js';
 import type { CycleOutcome, OnSkip } from './pipeline.js';
 import type { Plan } from './plan-node.js';
 import type {

@@ -3,7 +3,7 @@ import { caughtUp, paused, resumed, turned } from './clock.js';
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import { migrated } from './migrate.js';
-import { settingsChanged } from './live-settings.js';
+import { settingsChanged } from './tuning.js';
 import { reviewActions } from './pipeline.js';
 import { decidedResult, judgedAnew, revised } from './results.js';
 import type { Instance, NodeResult, StreamState, SubmissionRef } from './state.js';

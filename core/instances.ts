@@ -6,6 +6,8 @@ import type { Instance, NodeStatus, StreamState } from './state.js';
 
 type Extras = Partial<Omit<Instance, 'id' | 'node' | 'kind' | 'visit' | 'status' | 'version' | 'openedAt'>>;
 
+const unworked: readonly NodeStatus[] = ['na', 'deferred', 'finished'];
+
 /** The next visit of a node. */
 export function newInstance(
   state: StreamState,
@@ -26,10 +28,15 @@ export function newInstance(
     version: (deferred?.version ?? 0) + 1,
     openedAt: at,
     ...(status === 'available' ? { reason: 'NEW' as const } : {}),
+    ...(unworked.includes(status) ? {} : dueFrom(state, node, at)),
     ...(excluded.length > 0 && status !== 'na' ? { excluded } : {}),
     ...extras,
   };
 }
+
+/** When it is due, where its node says so. */
+export const dueFrom = (state: StreamState, { key, dueMs }: PlanNode, at: number): { dueAt?: number } =>
+  dueMs === undefined ? {} : { dueAt: runningTime(state.clock, at, key) + dueMs };
 
 /** Until when an external program may answer, where its node has a time. */
 export const timeoutFrom = (state: StreamState, node: PlanNode | undefined, at: number): { timeoutAt?: number } =>
@@ -42,7 +49,7 @@ export function ruledOut({ excluded = [], skippedBy = [] }: Pick<Instance, 'excl
 
 /** One more slot of a consensus instance. */
 export function newSlot(consensus: Instance, slot: number, at: number): Instance {
-  const { id, node, kind, visit, version, reason = 'NEW', excluded } = consensus;
+  const { id, node, kind, visit, version, reason = 'NEW', excluded, dueAt } = consensus;
   return {
     id: slotId(id, slot),
     node,
@@ -53,6 +60,7 @@ export function newSlot(consensus: Instance, slot: number, at: number): Instance
     openedAt: at,
     reason,
     ...(excluded ? { excluded } : {}),
+    ...(dueAt === undefined ? {} : { dueAt }),
     slot,
     parent: id,
   };

@@ -1,66 +1,124 @@
-// Settings of nodes that may change while cycles run: laid over those of a version, and taken in by cycles for their next visits.
+// Settings of nodes that may change while cycles run: which of them a node has, and how they lie over those of a version.
 import { defined } from './defined.js';
-import { durationOr } from './duration.js';
-import type { CycleEvent } from './events.js';
-import { route } from './graph.js';
-import { excludedFrom } from './instances.js';
-import type { NodeKind, NodeSettings, OnSkip, PipelineDefinition, PipelineNode, ReviewNode } from './pipeline.js';
-import { skipOutcome } from './pipeline.js';
-import type { Plan, PlanNode } from './plan-node.js';
-import { planNode } from './plan-node.js';
-import type { Instance, StreamState } from './state.js';
-import { isOpen } from './state.js';
+import { isObject } from './json.js';
+import type {
+  ExternalNode,
+  LabelingNode,
+  NodeKind,
+  NodeSettings,
+  PipelineDefinition,
+  PipelineNode,
+  ReviewNode,
+} from './pipeline.js';
+import type { Model, OnFailure, ProgramLimits } from './program-settings.js';
 
 /** What of a node is a setting; everything else is structure, which takes a new version. */
-export interface LiveSettings extends Omit<NodeSettings, 'model' | 'rerunOnStatusChange'> {
+export interface LiveSettings extends Omit<NodeSettings, 'model'> {
   limits?: ReviewNode['limits'];
   sample?: number | undefined;
+  commentOnFail?: boolean | undefined;
+  strict?: boolean | undefined;
+  instructions?: string | undefined;
+  timeout?: ExternalNode['timeout'];
+  retry?: ProgramLimits['retry'];
+  onFailure?: OnFailure | undefined;
+  /** Of the model that the version has there. */
+  model?: Partial<Model> | undefined;
 }
 
 export type SettingName = keyof LiveSettings;
 
-const everywhere: SettingName[] = ['lease', 'retain', 'priority', 'excludePerformersOf', 'onSkip', 'handOnDrafts'];
+const ofWork: SettingName[] = ['lease', 'due', 'retain', 'priority', 'excludePerformersOf', 'onSkip', 'handOnDrafts'];
+const ofHandedIn: SettingName[] = [...ofWork, 'instructions', 'rerunOnStatusChange'];
+const ofProgram: SettingName[] = ['rerunOnStatusChange', 'timeout', 'retry'];
 
-/** The settings that a kind of node has. */
-export function settingsOfKind(kind: NodeKind): SettingName[] {
+function settingsOfKind(kind: NodeKind): SettingName[] {
   switch (kind) {
-    case 'review':
-      return [...everywhere, 'limits', 'sample'];
-    case 'consensus_review':
-      return [...everywhere, 'limits'];
     case 'labeling':
+      return ofHandedIn;
+    case 'review':
+      return [...ofHandedIn, 'limits', 'sample', 'commentOnFail', 'strict'];
     case 'consensus':
+      return [...ofWork, 'instructions'];
+    case 'consensus_review':
+      return [...ofWork, 'limits'];
     case 'llm':
+      return [...ofHandedIn, 'model', 'onFailure'];
     case 'external':
-      return everywhere;
-    case 'start':
+      return [...ofHandedIn, 'timeout'];
     case 'code':
-    case 'gate':
     case 'chain':
+      return ofProgram;
+    case 'gate':
+      return ['rerunOnStatusChange'];
+    case 'start':
     case 'checkpoint':
     case 'end':
       return [];
   }
 }
 
-/** What a version's own node says of its settings. */
+/** A model beside people; whether one is there is structure. */
+const isStaffed = (node: PipelineNode): node is LabelingNode | ReviewNode =>
+  (node.kind === 'labeling' || node.kind === 'review') && node.settings?.model !== undefined;
+
+/** The settings that a node has. */
+export const settingNames = (node: PipelineNode): SettingName[] => [
+  ...settingsOfKind(node.kind),
+  ...(isStaffed(node) ? (['model'] as const) : []),
+];
+
+/** Keys of the node itself; the others are in its `settings`. */
+const ofNode: readonly string[] = [
+  'limits',
+  'sample',
+  'commentOnFail',
+  'strict',
+  'instructions',
+  'timeout',
+  'retry',
+  'onFailure',
+];
+
+/** Where a definition has a setting, within its node. */
+export const settingPointer = ({ kind }: PipelineNode, name: string): string =>
+  ofNode.includes(name) || (kind === 'llm' && name === 'model') ? `/${name}` : `/settings/${name}`;
+
+/** `as` is structure: who does the work. */
+function modelIn(node: PipelineNode): Partial<Model> | undefined {
+  if (node.kind === 'llm') return node.model;
+  if (!isStaffed(node) || !node.settings?.model) return undefined;
+  const { as: _, ...model } = node.settings.model;
+  return model;
+}
+
+/** What a node of a version says of its settings. */
 export function settingsOf(node: PipelineNode): LiveSettings {
-  const { model: _, rerunOnStatusChange: __, ...settings } = node.settings ?? {};
-  const limits = 'limits' in node ? node.limits : undefined;
-  const sample = node.kind === 'review' ? node.sample : undefined;
-  return defined({ ...settings, limits, sample });
+  const known: readonly string[] = settingNames(node);
+  const all = { ...node.settings, ...node, model: modelIn(node) };
+  return defined(Object.fromEntries(Object.entries(all).filter(([name]) => known.includes(name))));
 }
 
 export type LiveByNode = Readonly<Record<string, LiveSettings>>;
 
-function withLive(node: PipelineNode, { limits, sample, ...settings }: LiveSettings): PipelineNode {
-  const own = 'limits' in node ? node.limits : undefined;
-  return {
-    ...node,
-    settings: { ...node.settings, ...settings },
-    ...(limits ? { limits: { ...own, ...limits } } : {}),
-    ...defined({ sample }),
-  };
+/** A merge patch (RFC 7396): objects field by field, everything else whole; null takes away. */
+export function laidOver(own: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const next: Record<string, unknown> = isObject(own) ? { ...own } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) Reflect.deleteProperty(next, name);
+    else if (value !== undefined) next[name] = laidOver(next[name], value);
+  }
+  return next;
+}
+
+/** A node with settings over its own; those that it has not lie idle. */
+export function withLive(node: PipelineNode, live: LiveSettings): PipelineNode {
+  const known: readonly string[] = settingNames(node);
+  const laid = Object.entries(live).filter(([name]) => known.includes(name));
+  const at = (inSettings: boolean): object =>
+    Object.fromEntries(laid.filter(([name]) => settingPointer(node, name).startsWith('/settings/') === inSettings));
+  return laidOver({ ...node, settings: { ...node.settings } }, { ...at(false), settings: at(true) }) as PipelineNode;
 }
 
 /** A definition with the settings that are in force. */
@@ -71,104 +129,3 @@ export const inForce = (definition: PipelineDefinition, live: LiveByNode): Pipel
     return own ? withLive(node, own) : node;
   }),
 });
-
-/** What settings are to a cycle, all of them; times in milliseconds. */
-export interface Tuning {
-  leaseMs: number;
-  retainMs: number;
-  priority: number;
-  exclude: string[];
-  onSkip?: OnSkip;
-  maxReviewFailures?: number;
-  maxReReviews?: number;
-  sample?: number;
-}
-
-/** What a version can't route stays as the version has it. */
-function onSkipOf(plan: Plan, node: PlanNode, live: LiveSettings): OnSkip | undefined {
-  const { onSkip = node.onSkip } = live;
-  if (onSkip === 'leave' && route(plan, node.key, skipOutcome).taken.length === 0) return node.onSkip;
-  return onSkip === 'others' ? undefined : onSkip;
-}
-
-function reviewTuning({ review }: PlanNode, { limits, sample }: LiveSettings) {
-  if (!review) return {};
-  const { maxReviewFailures, maxReReviews, sample: own } = { ...review, ...defined(limits ?? {}) };
-  const share = sample ?? own;
-  return { maxReviewFailures, maxReReviews, ...(share === undefined || share === 1 ? {} : { sample: share }) };
-}
-
-/** A node of a version as the settings have it. */
-export function tuningOf(plan: Plan, node: PlanNode, live: LiveSettings): Tuning {
-  const { excludePerformersOf, priority = node.priority } = live;
-  const always = node.review ? [node.review.of] : [];
-  return {
-    leaseMs: durationOr(live.lease, node.leaseMs),
-    retainMs: durationOr(live.retain, node.retainMs),
-    priority,
-    exclude: excludePerformersOf ? [...new Set([...excludePerformersOf, ...always])] : node.exclude,
-    ...defined({ onSkip: onSkipOf(plan, node, live) }),
-    ...reviewTuning(node, live),
-  };
-}
-
-function tuned(node: PlanNode, tuning: Tuning): PlanNode {
-  const { leaseMs, retainMs, priority, exclude, onSkip, sample, ...limits } = tuning;
-  const { onSkip: _, review, ...rest } = node;
-  const { sample: __, ...rule } = review ?? {};
-  return {
-    ...rest,
-    ...{ leaseMs, retainMs, priority, exclude },
-    ...defined({ onSkip }),
-    ...(review ? { review: { ...rule, ...limits, ...defined({ sample }) } } : {}),
-  } as PlanNode;
-}
-
-/** All live settings of a pipeline; the number is one higher with each change. */
-export interface PipelineSettings {
-  number: number;
-  nodes: LiveByNode;
-}
-
-/** The plan that a new cycle of a version begins with. */
-export function withSettings(plan: Plan, { number, nodes: live }: PipelineSettings): Plan {
-  if (number === 0) return plan;
-  const nodes = plan.nodes.map((node) => {
-    const own = Object.hasOwn(live, node.key) ? live[node.key] : undefined;
-    return own ? tuned(node, tuningOf(plan, node, own)) : node;
-  });
-  return { ...plan, nodes, settings: number };
-}
-
-export interface TunedNode {
-  /** Milliseconds. */
-  changedAt: number;
-  tuning: Tuning;
-}
-
-type Changed = Extract<CycleEvent, { type: 'settingsChanged' }>;
-
-/** Visits opened since take the settings in; others keep the lease, and who may claim, that they were opened with. */
-function retuned(state: StreamState, before: Plan, instance: Instance, { nodes }: Changed): Instance {
-  const change = Object.hasOwn(nodes, instance.node) ? nodes[instance.node] : undefined;
-  if (!change || !isOpen(instance)) return instance;
-  const node = planNode(state.plan, instance.node);
-  const isNew = instance.openedAt >= change.changedAt && instance.status === 'available';
-  if (!node || !isNew) return { leaseMs: planNode(before, instance.node)?.leaseMs ?? 0, ...instance };
-  const { excluded: _, leaseMs: __, ...rest } = instance;
-  const excluded = excludedFrom(state, node);
-  return { ...rest, version: rest.version + 1, ...(excluded.length > 0 ? { excluded } : {}) };
-}
-
-export function settingsChanged(state: StreamState, event: Changed): StreamState {
-  const nodes = state.plan.nodes.map((node) => {
-    const change = Object.hasOwn(event.nodes, node.key) ? event.nodes[node.key] : undefined;
-    return change ? tuned(node, change.tuning) : node;
-  });
-  const next = { ...state, plan: { ...state.plan, nodes, settings: event.number } };
-  const instances = Object.entries(state.instances).map(([id, instance]) => [
-    id,
-    retuned(next, state.plan, instance, event),
-  ]);
-  return { ...next, instances: Object.fromEntries(instances) as StreamState['instances'] };
-}

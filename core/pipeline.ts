@@ -37,6 +37,8 @@ export interface Recipe {
 export interface NodeSettings {
   /** ISO 8601. How long a claim holds without heartbeat or submit; default PT30M. */
   lease?: string | undefined;
+  /** ISO 8601. How long after it was opened a visit is due; people are told, nothing follows by itself. */
+  due?: string | undefined;
   /** ISO 8601. How long reworked work is kept for the person who did it; default P1D. */
   retain?: string | undefined;
   /** Node keys whose performers may not work here; review nodes exclude the performer of what they review by themselves. */

@@ -13,6 +13,8 @@ export interface PlanNode {
   exclude: string[];
   /** Left out: what comes after it runs again when it is reopened and done again. */
   rerunOnStatusChange?: false;
+  /** How long after it was opened a visit is due; nothing follows by itself. */
+  dueMs?: number;
   /** Left out: others. */
   onSkip?: OnSkip;
   /** Of a review and of a consensus_review, which alone may be for disagreements only. */

@@ -20,9 +20,15 @@ export function program(kind: ProgramPlan['kind'], actor: string, { timeout, ret
   };
 }
 
+/** Who did it, where a model did. */
+export const modelActor = (name: string): string => `model:${name}`;
+
+/** Whoever did it is no person: no work is kept for it, whichever program the node has by now. */
+export const isProgram = (actor: string): boolean => /^(model|code|gate|chain):/.test(actor);
+
 export function modelProgram(model: Model, as: ProgramPlan['as'], onFailure: OnFailure = 'people'): ProgramPlan {
   const { minConfidence = 0 } = model;
-  return { ...program('llm', `model:${model.model}`, model), as, minConfidence, onFailure };
+  return { ...program('llm', modelActor(model.model), model), as, minConfidence, onFailure };
 }
 
 export const codeProgram = (node: CodeNode): ProgramPlan => program('code', `code:${node.function ?? node.key}`, node);
@@ -46,7 +52,8 @@ export function gateOf({ key, branches, otherwise }: GateNode): Pick<PlanNode, '
   return { gate, ...(hasConditions ? { program: program('gate', `gate:${key}`, {}) } : {}) };
 }
 
-const weekMs = 7 * 24 * 60 * 60_000;
+/** As long as an external program may take where its node says nothing. */
+export const weekMs = 7 * 24 * 60 * 60_000;
 
 /** A program that answers later sends no heartbeats: it holds its claim until its time is over. */
 export function externalOf({ timeout, settings = {} }: ExternalNode): Partial<PlanNode> {

@@ -1,5 +1,5 @@
 // Compiles a checked definition into the plan that travels in a cycle's input.
-import { durationOr } from './duration.js';
+import { durationMs, durationOr } from './duration.js';
 import { defined } from './defined.js';
 import type {
   Comparator,
@@ -60,6 +60,7 @@ function compileNode(node: PipelineNode): PlanNode {
     retainMs: durationOr(settings.retain, defaults.retainMs),
     priority: settings.priority ?? defaults.priority,
     exclude: [...(settings.excludePerformersOf ?? [])],
+    ...defined({ dueMs: settings.due === undefined ? undefined : durationMs(settings.due) }),
     ...(settings.rerunOnStatusChange === false ? { rerunOnStatusChange: false as const } : {}),
     ...(settings.onSkip === undefined || settings.onSkip === 'others' ? {} : { onSkip: settings.onSkip }),
   };

@@ -157,15 +157,17 @@ function resultEvents(state: StreamState, run: Execution, result: ExecutionResul
   return failureEvents(state, run, { code, detail }, at);
 }
 
-/** What a run came to. One that was overtaken (released, escalated, ended) changes nothing. */
+/** What a run came to, by the settings that it began with. One that was overtaken (released, escalated, ended) changes nothing. */
 export function executedEvents(
   state: StreamState,
   execution: string,
   report: ExecutionReport,
   at: number,
+  begunWith?: ProgramPlan,
 ): CycleEvent[] {
-  const run = executionsOf(state).find((candidate) => candidate.execution === execution);
-  if (!run || state.status !== 'open') return [];
+  const found = executionsOf(state).find((candidate) => candidate.execution === execution);
+  if (!found || state.status !== 'open') return [];
+  const run = { ...found, program: begunWith ?? found.program };
   return report.ok ? resultEvents(state, run, report.result, at) : failureEvents(state, run, report, at);
 }
 

@@ -47,6 +47,8 @@ export interface InstanceRow {
   claimedAt: number | null;
   leaseUntil: number | null;
   leaseMs: number;
+  /** Left out: never. */
+  dueAt?: number;
   /** What its pipeline and its node had been paused when the times above were written. */
   pausedMs: number;
   /** When the pause of its task began, on the node's clock. */
@@ -153,6 +155,7 @@ export function instanceRow(state: StreamState, instance: Instance): InstanceRow
     claimedAt: orNull(instance.claimedAt),
     leaseUntil: wall(instance.leaseUntil),
     leaseMs: instance.leaseMs ?? planNode(state.plan, node)?.leaseMs ?? 0,
+    ...(instance.dueAt === undefined ? {} : { dueAt: writtenTime(clock, instance.dueAt, node) }),
     pausedMs: pausedMs(clock, node),
     heldAtMs: orNull(heldAtMs(clock, node)),
     submittedAt: orNull(instance.submittedAt),

@@ -12,6 +12,7 @@ import { following, isDone, overtakingEvents, supersededAt } from './overtaken.j
 import type { NodeKind } from './pipeline.js';
 import type { PlanNode } from './plan-node.js';
 import { planNode } from './plan-node.js';
+import { isProgram } from './plan-programs.js';
 import type { Instance, NodeResult, StreamState } from './state.js';
 import { currentInstance, isAwaited, slotsOf } from './state.js';
 
@@ -68,7 +69,7 @@ function isUntouched(state: StreamState, key: string): boolean {
 
 /** The next visit of what is done, kept for who did it, starting from what was handed in. */
 function visitAgain(state: StreamState, { node, result }: Standing, at: number, more: Partial<Instance>): Instance {
-  const author = result?.performers.find((performer) => performer !== node.program?.actor);
+  const author = result?.performers.find((performer) => !isProgram(performer));
   const kept =
     author === undefined || automatic.includes(node.kind)
       ? {}

@@ -4,6 +4,7 @@ import { descendantsOf } from './graph.js';
 import { reviewActions } from './pipeline.js';
 import type { Plan, PlanNode } from './plan-node.js';
 import type { Actor, NodeResult, NodeStatus, ReviewCounter, SubmissionRef, VoteResult } from './state.js';
+import { isProgram } from './plan-programs.js';
 
 export const rerunModes = ['resume', 'restart'] as const;
 export type RerunMode = (typeof rerunModes)[number];
@@ -162,7 +163,7 @@ function keptOf(nodes: readonly PlanNode[], results: Record<string, NodeResult>)
   return Object.fromEntries(
     nodes.flatMap((node): [string, KeptWork][] => {
       const { performers = [], submission } = results[node.key] ?? {};
-      const by = performers.find((performer) => performer !== node.program?.actor);
+      const by = performers.find((performer) => !isProgram(performer));
       return by === undefined || !worksAgain.includes(node.kind)
         ? []
         : [[node.key, { by, ...defined({ submission }) }]];

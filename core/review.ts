@@ -14,6 +14,7 @@ import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
 import { reopenedVisit } from './overtaken.js';
 import { planNode } from './plan-node.js';
+import { isProgram } from './plan-programs.js';
 import type { FieldVerdict, Instance, ReviewCounter, StreamState, SubmissionRef } from './state.js';
 import { currentInstance } from './state.js';
 import { repeatedSlots } from './vote-rounds.js';
@@ -100,7 +101,7 @@ const draftOf = (state: StreamState, target: PlanNode): Partial<Instance> => {
 
 function keptFor(state: StreamState, target: PlanNode, at: number): Partial<Instance> {
   // A model's rejected work is people's.
-  const author = state.results[target.key]?.performers.find((performer) => performer !== target.program?.actor);
+  const author = state.results[target.key]?.performers.find((performer) => !isProgram(performer));
   if (author === undefined || target.consensus) return {};
   return { reservedFor: author, reservedUntil: runningTime(state.clock, at, target.key) + target.retainMs };
 }

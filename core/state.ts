@@ -109,6 +109,8 @@ export interface Instance {
   versionId?: string;
   /** Its lease, where the node's changed after it was opened. */
   leaseMs?: number;
+  /** On the running clock: when it is due, where its node says so. */
+  dueAt?: number;
   /** On the running clock: an external program's time is over. */
   timeoutAt?: number;
   /** Persons who gave it back to others; of a vote they are kept on the consensus instance. */

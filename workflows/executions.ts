@@ -46,8 +46,9 @@ async function run(stream: Stream, execution: string, instance: Instance, node: 
   const { id, visit } = instance;
   const execute = executeWith(program, `${program.actor} at ${node.key}, visit ${String(visit)}`);
   const { kind, actor, timeoutMs, attempts } = program;
-  const request = { execution, instance: id, node: node.key, kind, actor, timeoutMs, attempts };
-  const { task } = stream.state;
+  const { task, plan } = stream.state;
+  const known = defined({ settings: plan.settings });
+  const request = { execution, instance: id, node: node.key, kind, actor, timeoutMs, attempts, ...known };
   let report: ExecutionReport;
   let clock: Clock | undefined;
   try {
@@ -59,7 +60,7 @@ async function run(stream: Stream, execution: string, instance: Instance, node: 
   }
   stream.running.delete(execution);
   hearClock(stream, clock);
-  apply(stream, (state, at) => executedEvents(state, execution, report, at));
+  apply(stream, (state, at) => executedEvents(state, execution, report, at, program));
 }
 
 /** Starts what was decided and does not run yet. */

@@ -19,6 +19,8 @@ export interface ExecutionRequest {
   /** Of one attempt. */
   timeoutMs: number;
   attempts: number;
+  /** The number of the live settings that its cycle knew when it began; left out: none were ever changed. */
+  settings?: number;
   /** By node key, what is done. */
   results: Record<string, Pick<NodeResult, 'outcome' | 'submission' | 'merged'>>;
 }

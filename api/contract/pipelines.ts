@@ -18,18 +18,15 @@ const key = z
 const text = (max: number) => z.string().max(max);
 const form = z.record(z.string(), z.unknown());
 const duration = text(40);
-const limits = {
-  timeout: duration.optional(),
-  retry: z
-    .strictObject({
-      attempts: z.number().int().min(1).max(20).optional(),
-      initial: duration.optional(),
-      max: duration.optional(),
-    })
-    .optional(),
+const retry = {
+  attempts: z.number().int().min(1).max(20).optional(),
+  initial: duration.optional(),
+  max: duration.optional(),
 };
+const limits = { timeout: duration.optional(), retry: z.strictObject(retry).optional() };
 const share = z.number().min(0).max(1);
 const price = z.number().min(0).max(1_000_000);
+const budget = { tokens: z.number().int().min(1).optional(), cost: price.optional() };
 const model = {
   ...limits,
   model: z.string().min(1).max(100),
@@ -39,23 +36,31 @@ const model = {
   temperature: z.number().min(0).max(2).optional(),
   maxTokens: z.number().int().min(1).max(1_000_000).optional(),
   price: z.strictObject({ input: price, output: price }).optional(),
-  budget: z.strictObject({ tokens: z.number().int().min(1).optional(), cost: price.optional() }).optional(),
+  budget: z.strictObject(budget).optional(),
   minConfidence: share.optional(),
 };
 const expression = z.string().min(1).max(2_000);
 const live = {
   lease: text(40).optional(),
+  due: text(40).optional(),
   retain: text(40).optional(),
   excludePerformersOf: z.array(key).max(20).optional(),
   priority: z.number().min(0).max(1).optional(),
   onSkip: z.enum(onSkips).optional(),
   handOnDrafts: z.boolean().optional(),
+  rerunOnStatusChange: z.boolean().optional(),
 };
 const settings = z.strictObject({
   ...live,
   model: z.strictObject({ ...model, as: z.enum(['worker', 'suggest']) }).optional(),
-  rerunOnStatusChange: z.boolean().optional(),
 });
+const reviewLimits = {
+  maxReviewFailures: z.number().int().min(0).max(1_000).optional(),
+  maxReReviews: z.number().int().min(0).max(1_000).optional(),
+};
+const ofReview = { sample: share.optional(), commentOnFail: z.boolean().optional(), strict: z.boolean().optional() };
+const instructions = text(20_000).optional();
+const onFailure = z.enum(['people', 'fail']).optional();
 const name = text(100).min(1);
 const input = z.strictObject({
   name,
@@ -86,14 +91,9 @@ const formNode = {
   ...node,
   form: form.optional(),
   recipe: text(100).optional(),
-  instructions: text(20_000).optional(),
+  instructions,
   actions: z.array(key).min(1).max(20).optional(),
 };
-
-const reviewLimits = z.strictObject({
-  maxReviewFailures: z.number().int().min(0).max(1_000).optional(),
-  maxReReviews: z.number().int().min(0).max(1_000).optional(),
-});
 const votes = z.number().int().min(1).max(100);
 const weight = z.number().min(0).max(1_000_000);
 const comparator = z.union([
@@ -122,10 +122,8 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
           kind: z.literal('review'),
           reviews: key,
           rejectTo: key.optional(),
-          limits: reviewLimits.optional(),
-          sample: share.optional(),
-          commentOnFail: z.boolean().optional(),
-          strict: z.boolean().optional(),
+          limits: z.strictObject(reviewLimits).optional(),
+          ...ofReview,
         }),
         z.strictObject({
           ...formNode,
@@ -146,13 +144,13 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
           kind: z.literal('consensus_review'),
           reviews: key,
           only: z.literal('disagreement').optional(),
-          limits: reviewLimits.optional(),
+          limits: z.strictObject(reviewLimits).optional(),
         }),
         z.strictObject({
           ...formNode,
           kind: z.literal('llm'),
           model: z.strictObject(model),
-          onFailure: z.enum(['people', 'fail']).optional(),
+          onFailure,
         }),
         z.strictObject({
           ...formNode,
@@ -206,19 +204,5 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
     .max(400),
 });
 
-/** Null takes a setting back to what the version says. */
-export const patchSettings = z.strictObject({
-  version: z.number().int().min(0).optional(),
-  settings: z
-    .strictObject({
-      lease: live.lease.nullable(),
-      retain: live.retain.nullable(),
-      excludePerformersOf: live.excludePerformersOf.nullable(),
-      priority: live.priority.nullable(),
-      onSkip: live.onSkip.nullable(),
-      handOnDrafts: live.handOnDrafts.nullable(),
-      limits: reviewLimits.nullable().optional(),
-      sample: share.nullable().optional(),
-    })
-    .refine((fields) => Object.keys(fields).length > 0, 'name at least one setting'),
-});
+/** The shapes of what changes while tasks run; the contract of live settings makes patches of them. */
+export const settingShapes = { live, model, retry, budget, reviewLimits, ofReview, instructions, onFailure, duration };

@@ -1,14 +1,16 @@
 // Live settings of a node: read and changed while cycles run.
 import type { Request } from 'express';
 import { Router } from 'express';
+import type { z } from 'zod';
 import type { LiveByNode, LiveSettings } from '../../core/live-settings.js';
-import { inForce, settingsOf, settingsOfKind } from '../../core/live-settings.js';
+import { isObject } from '../../core/json.js';
+import { inForce, laidOver, settingNames, settingsOf } from '../../core/live-settings.js';
 import type { PipelineNode } from '../../core/pipeline.js';
 import type { Pipeline } from '../../db/queries/pipelines.js';
 import { findPipeline } from '../../db/queries/pipelines.js';
 import { settingsChanges, settingsVersion } from '../../db/queries/node-settings.js';
 import { changeSettings } from '../../db/writes/node-settings.js';
-import { patchSettings } from '../contract/pipelines.js';
+import { patchSettings } from '../contract/node-settings.js';
 import { requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
@@ -16,7 +18,7 @@ import { pipelineOf, problemsIn } from './pipelines.js';
 
 const changesShown = 50;
 
-type Patch = { [K in keyof LiveSettings]?: LiveSettings[K] | null };
+type Patch = z.infer<typeof patchSettings>['settings'];
 
 function nodeOf({ definition }: Pipeline, key: string): PipelineNode {
   const node = definition.nodes.find((candidate) => candidate.key === key);
@@ -24,17 +26,17 @@ function nodeOf({ definition }: Pipeline, key: string): PipelineNode {
   return node;
 }
 
+const isEmpty = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
+
 /** Fields that are set are taken over, null ones go back to the version's own. */
 const patched = (before: LiveSettings, patch: Patch): LiveSettings =>
-  Object.fromEntries(
-    Object.entries({ ...before, ...patch }).filter(([, value]) => value !== null && value !== undefined),
-  );
+  Object.fromEntries(Object.entries(laidOver(before, patch) as object).filter(([, value]) => !isEmpty(value)));
 
-function requireKnown({ kind }: PipelineNode, patch: Patch): void {
-  const known: readonly string[] = settingsOfKind(kind);
+function requireKnown(node: PipelineNode, patch: Patch): void {
+  const known: readonly string[] = settingNames(node);
   const problems = Object.keys(patch)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ pointer: `/settings/${name}`, message: `a ${kind} node has no such setting` }));
+    .map((name) => ({ pointer: `/settings/${name}`, message: `this ${node.kind} node has no such setting` }));
   if (problems.length > 0) throw new Refusal('INVALID_REQUEST', undefined, { problems });
 }
 

@@ -4,7 +4,7 @@ import { Router } from 'express';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { checkPipeline } from '../../core/check-pipeline.js';
 import type { LiveByNode } from '../../core/live-settings.js';
-import { inForce } from '../../core/live-settings.js';
+import { inForce, settingPointer } from '../../core/live-settings.js';
 import type { Problem } from '../../core/problems.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
 import { compilePlan } from '../../core/plan.js';
@@ -72,10 +72,11 @@ function publishable(req: Request, live: LiveByNode): { definition: PipelineDefi
 
 /** Nobody should wonder why a setting that was just published does nothing. */
 const overlaid = (definition: PipelineDefinition, live: LiveByNode): Problem[] =>
-  definition.nodes.flatMap(({ key }, index) => {
+  definition.nodes.flatMap((node, index) => {
+    const { key } = node;
     const names = Object.hasOwn(live, key) ? Object.keys(live[key] ?? {}) : [];
     return names.map((name) => ({
-      pointer: `/nodes/${String(index)}/settings/${name}`,
+      pointer: `/nodes/${String(index)}${settingPointer(node, name)}`,
       message: `the live setting of "${key}" stays in force; PATCH it to null to take the version's own`,
       severity: 'warning' as const,
     }));

@@ -72,11 +72,12 @@ begin
   on conflict (id) do update set
     (stream_id, version_id, status, availability_reason, assignee, performer, outcome, verdict, submission_id, draft_id, hold_reason, result,
      open_slots, excluded, reserved_for, reserved_until, opened_at, claimed_at, lease_until, submitted_at, finished_at, paused_ms,
-     held_at_ms, version) =
+     held_at_ms, due_at, version) =
     (excluded.stream_id, excluded.version_id, excluded.status, excluded.availability_reason, excluded.assignee, excluded.performer, excluded.outcome,
      excluded.verdict, excluded.submission_id, excluded.draft_id, excluded.hold_reason, excluded.result, excluded.open_slots,
      excluded.excluded, excluded.reserved_for, excluded.reserved_until, excluded.opened_at, excluded.claimed_at,
-     excluded.lease_until, excluded.submitted_at, excluded.finished_at, excluded.paused_ms, excluded.held_at_ms, excluded.version);
+     excluded.lease_until, excluded.submitted_at, excluded.finished_at, excluded.paused_ms, excluded.held_at_ms,
+     excluded.due_at, excluded.version);
 
   -- A rework child's beginning, recorded by its cycle; what the child recorded itself is newer.
   if body ? 'children' then

@@ -1,6 +1,7 @@
 // Node instances with what was handed in on them.
 import type pg from 'pg';
 import type { PipelineClock } from '../../core/clock.js';
+import type { LiveSettings } from '../../core/live-settings.js';
 import type { NodeKind } from '../../core/pipeline.js';
 import type { NodeStatus, Verdict, VoteResult } from '../../core/state.js';
 
@@ -33,6 +34,9 @@ export interface NodeInstance {
   claimedAt: Date | null;
   leaseUntil: Date | null;
   leaseMs: number;
+  dueAt: Date | null;
+  /** Live settings that hold at once for whoever works there; null where it has none. */
+  shown: Pick<LiveSettings, 'instructions'> | null;
   submittedAt: Date | null;
   finishedAt: Date | null;
   version: number;
@@ -49,7 +53,9 @@ const columns = `n.id, n.stream_id as "streamId", n.project_id as "projectId", n
   n.availability_reason as "availabilityReason", n.assignee, n.performer, n.outcome, n.verdict,
   n.submission_id as "submissionId", n.draft_id as "draftId", n.hold_reason as "holdReason", n.result,
   n.open_slots as "openSlots", n.reserved_for as "reservedFor", ${moved('n.reserved_until')} as "reservedUntil",
-  n.opened_at as "openedAt", n.claimed_at as "claimedAt", ${moved('n.lease_until')} as "leaseUntil", n.lease_ms as "leaseMs",
+  n.opened_at as "openedAt", n.claimed_at as "claimedAt", ${moved('n.lease_until')} as "leaseUntil", n.lease_ms as "leaseMs", ${moved('n.due_at')} as "dueAt",
+  (select json_strip_nulls(json_build_object('instructions', s.settings -> 'instructions')) from node_settings s
+    where s.pipeline_id = n.pipeline_id and s.node = n.node) as shown,
   n.submitted_at as "submittedAt", n.finished_at as "finishedAt", n.version`;
 
 /** A node instance with how pauses of its pipeline stand. */

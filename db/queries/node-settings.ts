@@ -1,7 +1,8 @@
 // Live settings of nodes: as they are, who changed them, and as a cycle of one version takes them in.
 import type pg from 'pg';
-import type { LiveSettings, TunedNode } from '../../core/live-settings.js';
-import { tuningOf } from '../../core/live-settings.js';
+import type { LiveByNode, LiveSettings } from '../../core/live-settings.js';
+import type { TunedNode } from '../../core/tuning.js';
+import { tuningOf } from '../../core/tuning.js';
 import type { Plan } from '../../core/plan-node.js';
 
 export interface SettingsChange {
@@ -22,6 +23,27 @@ export async function settingsChanges(
   const text = `select version, before, after, changed_by as "changedBy", changed_at as "changedAt" from node_setting_changes
                  where pipeline_id = $1 and node = $2 order by version desc limit $3`;
   return (await pool.query<SettingsChange>(text, [pipelineId, node, limit])).rows;
+}
+
+/** A node's settings as they were at a number of its pipeline's. */
+export async function settingsAt(
+  pool: pg.Pool,
+  { pipelineId, node, number }: { pipelineId: string; node: string; number: number },
+): Promise<LiveSettings> {
+  const text = `select after from node_setting_changes where pipeline_id = $1 and node = $2 and number <= $3
+                 order by version desc limit 1`;
+  return (await pool.query<{ after: LiveSettings }>(text, [pipelineId, node, number])).rows[0]?.after ?? {};
+}
+
+/** Settings of nodes as they were at a time. */
+export async function settingsAsOf(
+  pool: pg.Pool,
+  { pipelineId, nodes, at }: { pipelineId: string; nodes: readonly string[]; at: Date },
+): Promise<LiveByNode> {
+  const text = `select distinct on (node) node, after from node_setting_changes
+                 where pipeline_id = $1 and node = any ($2::text[]) and changed_at <= $3 order by node, version desc`;
+  const { rows } = await pool.query<{ node: string; after: LiveSettings }>(text, [pipelineId, nodes, at]);
+  return Object.fromEntries(rows.map(({ node, after }) => [node, after]));
 }
 
 /** 0 where nothing was ever changed. */

@@ -1,6 +1,6 @@
 // Migrations of open cycles to another version: what was asked for, what came of it, and which cycles are still to be looked at.
 import type pg from 'pg';
-import type { PipelineSettings } from '../../core/live-settings.js';
+import type { PipelineSettings } from '../../core/tuning.js';
 import type { Plan } from '../../core/plan-node.js';
 import type { MigratedCycle } from '../writes/migrated-cycles.js';
 import { planOf } from './cycles-to-start.js';

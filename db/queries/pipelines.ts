@@ -1,7 +1,7 @@
 // Pipelines and the versions that cycles are pinned to.
 import type pg from 'pg';
-import type { PipelineSettings } from '../../core/live-settings.js';
-import { withSettings } from '../../core/live-settings.js';
+import type { PipelineSettings } from '../../core/tuning.js';
+import { withSettings } from '../../core/tuning.js';
 import type { Pauses } from '../../core/clock.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
 import type { Plan, RetiredNode } from '../../core/plan-node.js';

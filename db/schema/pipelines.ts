@@ -84,6 +84,8 @@ export const nodeSettingChanges = pgTable(
     before: jsonb('before').$type<LiveSettings>().notNull(),
     after: jsonb('after').$type<LiveSettings>().notNull(),
     changedBy: text('changed_by').notNull(),
+    /** Of its pipeline's settings from then on. */
+    number: integer('number').notNull().default(0),
     changedAt: instant('changed_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.pipelineId, table.node, table.version] })],

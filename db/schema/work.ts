@@ -44,6 +44,7 @@ export const nodeInstances = pgTable(
     claimedAt: instant('claimed_at'),
     leaseUntil: instant('lease_until'),
     leaseMs: integer('lease_ms').notNull(),
+    dueAt: instant('due_at'),
     /** What its pipeline and node had been paused when its times were written, and when its task's pause began. */
     pausedMs: clockMs('paused_ms').notNull().default(0),
     heldAtMs: clockMs('held_at_ms'),

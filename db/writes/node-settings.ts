@@ -37,10 +37,11 @@ export async function changeSettings(
       [pipelineId, node, version, JSON.stringify(settings)],
     );
     await client.query(
-      `insert into node_setting_changes (pipeline_id, node, version, before, after, changed_by) values ($1, $2, $3, $4, $5, $6)`,
+      `with counted as (update pipelines set settings_number = settings_number + 1 where id = $1 returning settings_number)
+       insert into node_setting_changes (pipeline_id, node, version, before, after, changed_by, changed_at, number)
+       select $1, $2, $3, $4, $5, $6, clock_timestamp(), settings_number from counted`,
       [pipelineId, node, version, JSON.stringify(before), JSON.stringify(settings), changedBy],
     );
-    await client.query('update pipelines set settings_number = settings_number + 1 where id = $1', [pipelineId]);
     return { version, settings };
   });
 }

@@ -31,6 +31,7 @@ function instanceJson(row: InstanceRow, versionId: string) {
     claimed_at: isoTime(row.claimedAt),
     lease_until: isoTime(row.leaseUntil),
     lease_ms: row.leaseMs,
+    due_at: isoTime(row.dueAt ?? null),
     paused_ms: row.pausedMs,
     held_at_ms: row.heldAtMs,
     submitted_at: isoTime(row.submittedAt),

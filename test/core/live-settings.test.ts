@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { checkPipeline } from '../../core/check-pipeline.js';
 import type { LiveSettings } from '../../core/live-settings.js';
-import { inForce, settingsOf, settingsOfKind, tuningOf, withSettings } from '../../core/live-settings.js';
+import { inForce, settingNames, settingsOf } from '../../core/live-settings.js';
+import { tuningOf, withSettings } from '../../core/tuning.js';
 import type { PlanNode } from '../../core/plan-node.js';
 import { retiredBy } from '../../core/plan-node.js';
 import { nodeKinds } from '../../core/pipeline.js';
-import type { PipelineDefinition } from '../../core/pipeline.js';
+import type { PipelineDefinition, PipelineNode } from '../../core/pipeline.js';
 import { compilePlan } from '../../core/plan.js';
 import { instanceRow } from '../../core/record.js';
 import { World } from './world.js';
@@ -94,7 +95,8 @@ describe('a plan with live settings', () => {
   });
 
   it('knows which settings a kind has', () => {
-    const having = (name: keyof LiveSettings) => nodeKinds.filter((kind) => settingsOfKind(kind).includes(name));
+    const having = (name: keyof LiveSettings) =>
+      nodeKinds.filter((kind) => settingNames({ kind, key: 'x' } as PipelineNode).includes(name));
 
     expect(having('limits')).toEqual(['review', 'consensus_review']);
     expect(having('sample')).toEqual(['review']);

@@ -16,8 +16,10 @@ import { checkpointScenarios } from './checkpoint-scenarios.js';
 import { upkeepScenarios } from './upkeep-scenarios.js';
 import { pauseScenarios } from './pause-scenarios.js';
 import { programScenarios } from './program-scenarios.js';
-import type { Recorded } from './scenarios.js';
+import type { Recorded, Scenario } from './scenarios.js';
 import { scenarios } from './scenarios.js';
+import { scriptedScenarios } from './scripted-scenarios.js';
+import { signalScenarios } from './signal-scenarios.js';
 
 const present = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -40,8 +42,10 @@ const callable = {
   TASKLOOM_CALL_HOSTS: hook.host,
   TASKLOOM_SIGNING_SECRET: signingSecret,
 };
+const byName = (list: Scenario[]): Record<string, Scenario> =>
+  Object.fromEntries(list.map((scenario) => [scenario.name, scenario]));
 const all = {
-  ordinary: [
+  ordinary: byName([
     ...scenarios.ordinary,
     ...programScenarios,
     ...changeScenarios,
@@ -50,15 +54,18 @@ const all = {
     ...pauseScenarios,
     ...entryScenarios,
     ...upkeepScenarios,
-  ],
-  continuing: [...scenarios.continuing, ...checkpointScenarios.continuing],
+  ]),
+  continuing: byName([...scenarios.continuing, ...checkpointScenarios.continuing]),
+  scripted: { ...scriptedScenarios, ...signalScenarios },
 };
 
 for (const [kind, env] of [
   ['ordinary', {}],
   ['continuing', { TASKLOOM_CONTINUE_AFTER_EVENTS: '40' }],
+  ['scripted', {}],
 ] as const) {
-  if (named.length > 0 && !all[kind].some(({ name }) => named.includes(name))) continue;
+  const asked = Object.entries<Scenario>(all[kind]).filter(([name]) => named.length === 0 || named.includes(name));
+  if (asked.length === 0) continue;
   const own = await ownStack({ env: { ...callable, ...env } });
   try {
     const project = await newProject(own.stack.apiUrl, own.operatorKey);
@@ -67,7 +74,7 @@ for (const [kind, env] of [
       await project.person('annotator'),
       await project.person('reviewer'),
     ];
-    for (const scenario of all[kind].filter(({ name }) => named.length === 0 || named.includes(name))) {
+    for (const [, scenario] of asked) {
       for (const { name, workflowId, runId } of await scenario({
         own,
         hookUrl: hook.url,

@@ -61,4 +61,20 @@ const pausedTask: Scenario = async (stage) => {
   ];
 };
 
-export const pauseScenarios: Scenario[] = [pausedPipeline, pausedTask];
+/** Hard: who holds work hands nothing in. Then its cycle is cancelled while it waits for the end of the pause. */
+const hardPaused: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed({ lease: 'PT1S' }));
+  const taskId = await stage.project.task(pipeline);
+  await claimNext(stage.annotator, pipeline);
+  expectStatus(await stage.project.admin.post(`/pipelines/${pipeline}/pause`, { mode: 'hard' }), 200);
+  const refused = await stage.annotator.post(`/node-instances/${taskId}.1.annotate.1/submit`, {
+    values: { label: 'x' },
+  });
+  expectStatus(refused, 409);
+  await until('the cycle to park', () => isParked(stage, taskId));
+  await stage.own.client.cancel(cycle(taskId));
+  await ended(stage, cycle(taskId));
+  return [{ name: 'taskCycle.hard-paused-cancelled', workflowId: cycle(taskId) }];
+};
+
+export const pauseScenarios: Scenario[] = [pausedPipeline, pausedTask, hardPaused];

@@ -1,5 +1,4 @@
 // The replay gate: every recorded history still replays with the present code, every workflow has one, and the gate can fail.
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
@@ -8,10 +7,10 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { workflowBundle } from '../../runtime/workflow-bundle.js';
 import * as workflows from '../../workflows/index.js';
+import { held, historyFiles, readHistory, takeable, workflowOf } from './coverage.js';
 
-const folder = new URL('histories/', import.meta.url);
-const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
-const historyOf = (file: string): unknown => historyFromJSON(JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
+const files = historyFiles;
+const historyOf = (file: string): unknown => historyFromJSON(readHistory(file));
 const bundleOf = (workflowsPath: string): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     ...workflowBundle.bundlerOptions,
@@ -35,9 +34,25 @@ describe('with the present code', () => {
   });
 
   it('has a history of every workflow', () => {
-    const recorded = new Set(files.map((file) => file.split('.')[0]));
+    const recorded = new Set(files.map(workflowOf));
 
     expect(Object.keys(workflows).filter((name) => !recorded.has(name))).toEqual([]);
+  });
+
+  it('has a history with every message, every activity and every continue-as-new', () => {
+    const all = takeable();
+
+    expect(all.filter((name) => !held.has(name))).toEqual([]);
+    // Else the sources are written in a way in which they are not found.
+    expect(all).toEqual(
+      expect.arrayContaining([
+        'update claim',
+        'signal claim',
+        'activity execute',
+        'local activity record',
+        'new run taskCycle',
+      ]),
+    );
   });
 });
 
