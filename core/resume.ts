@@ -3,6 +3,7 @@ import { defined } from './defined.js';
 import { descendantsOf } from './graph.js';
 import { reviewActions } from './pipeline.js';
 import type { Plan, PlanNode } from './plan-node.js';
+import { planNode } from './plan-node.js';
 import type { Actor, NodeResult, NodeStatus, ReviewCounter, SubmissionRef, VoteResult } from './state.js';
 import { isProgram } from './plan-programs.js';
 
@@ -131,25 +132,25 @@ function withOptions(plan: Plan, former: FormerCycle, results: Record<string, No
 
 /** The votes' result as a verdict has it: an answer that was picked, or one of the judge's own. */
 function judgedBy(verdict: FormerVisit | undefined, { submissions }: FormerCycle, votes: NodeResult): NodeResult {
-  const given = verdict?.result?.submission;
+  const fix = submissions.findLast(({ instance }) => instance === verdict?.id);
+  const given = fix ?? verdict?.result?.submission;
   if (!given || given.id === votes.submission?.id) return votes;
-  const row = submissions.findLast(({ id }) => id === given.id);
   const { merged: _, ...rest } = votes;
   const next = { ...rest, submission: { id: given.id, hash: given.hash } };
-  if (row?.instance !== verdict.id) return { ...next, outcome: row?.action ?? votes.outcome };
-  return { ...next, performers: [...new Set([...votes.performers, row.performer])] };
+  if (fix) return { ...next, performers: [...new Set([...votes.performers, fix.performer])] };
+  return { ...next, outcome: submissions.findLast(({ id }) => id === given.id)?.action ?? votes.outcome };
 }
 
-/** Where a consensus_review stays done, so does what it made of the votes. */
+/** Where a review of votes stays done, so does what it made of them. */
 function asJudged(
   plan: Plan,
   former: FormerCycle,
   results: Record<string, NodeResult>,
   done: ReadonlySet<string>,
 ): void {
-  for (const { key, kind, review } of plan.nodes) {
+  for (const { key, review } of plan.nodes) {
     const of = review?.of ?? '';
-    if (kind !== 'consensus_review' || !done.has(key) || !results[of]) continue;
+    if (!planNode(plan, of)?.consensus || !done.has(key) || !results[of]) continue;
     const verdict = former.visits.findLast(
       ({ node, status, performer }) => node === key && status === 'finished' && performer,
     );

@@ -99,10 +99,8 @@ const judges: readonly string[] = ['review', 'consensus_review'];
 /** What the cycle itself knew of the nodes that stay done; of those that rework had, what that has done is later. */
 function isAsItWas({ cycle, children }: World, { outcomes, results }: ResumePoint): void {
   const reworked = new Set(children.flatMap(({ instances }) => Object.values(instances).map(({ node }) => node)));
-  const isJudgedAgain = (votes: string): boolean =>
-    cycle.plan.nodes.some(
-      ({ kind, key, review }) => kind === 'consensus_review' && review?.of === votes && !outcomes[key],
-    );
+  const isJudgedAgain = (work: string): boolean =>
+    cycle.plan.nodes.some(({ key, review }) => review?.of === work && !outcomes[key]);
   for (const node of Object.keys(outcomes)) {
     const known = cycle.results[node];
     if (!known || reworked.has(node) || cycle.current[node] !== known.instance) continue;
