@@ -38,7 +38,8 @@ import { listenForMigrations } from './migrations.js';
 import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
 import { reachRework, reachReworks } from './reworks.js';
-import { catchUp, listenForClock, listenForPauses, tellTurns } from './pauses.js';
+import { catchUp, hearClockIn, listenForClock, listenForPauses, tellTurns } from './pauses.js';
+import { listenForReplacement, tellReplaced } from './replaced.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
 import { record } from './record.js';
 import type { CarriedStream, Stream } from './stream.js';
@@ -73,10 +74,12 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
     take(stream, reworkHeldSignal.name, parseHold(body), (hold, at) => ({ type: 'reworkHeld', at, ...hold }));
   });
   setHandler(reworkEndedSignal, (body) => {
+    hearClockIn(stream, body);
     take(stream, reworkEndedSignal.name, parseReport(body), (report, at) => ({ type: 'reported', at, ...report }));
   });
 
   setHandler(checkpointFiredSignal, (body) => {
+    hearClockIn(stream, body);
     take(stream, checkpointFiredSignal.name, parseFired(body), (fired, at) => ({
       type: 'checkpointFired',
       at,
@@ -87,6 +90,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   listenForMigrations(stream);
   listenForClock(stream);
   listenForPauses(stream);
+  listenForReplacement(stream);
 
   // 3. Main loop: the only place that awaits activities and children.
   await CancellationScope.nonCancellable(async () => {
@@ -108,6 +112,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
         await continueAsNew<typeof taskCycle>({ ...input, carried: carriedOf(stream) });
       }
     }
+    await tellReplaced(stream.state);
     await cancelReworks(stream.state);
     await toldCheckpoints(stream);
     await condition(allHandlersFinished);
