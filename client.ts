@@ -21,6 +21,7 @@ import type { EditCommand } from './core/edits.js';
 import { cycleWorkflowId, importWorkflowId, migrationWorkflowId, resumeWorkflowId } from './core/ids.js';
 import type { MigrateCommand } from './core/migrate.js';
 import type { PauseCommand } from './core/pauses.js';
+import type { Replacement } from './core/replaced.js';
 import type { ReviseEndedCommand } from './core/revise-ended.js';
 import type { StreamState, TaskIdentity } from './core/state.js';
 import type { Waiting } from './core/view.js';
@@ -34,6 +35,7 @@ import {
   migrateUpdate,
   pauseTaskUpdate,
   recordedQuery,
+  replacedSignal,
   resumeTaskUpdate,
   resyncSignal,
   stateQuery,
@@ -111,6 +113,11 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
 
     async resync(workflowId: string): Promise<'sent' | 'closed'> {
       return reached(() => temporal.workflow.getHandle(workflowId).signal(resyncSignal));
+    },
+
+    /** Ends a cycle in whose place another one comes. */
+    async replace(workflowId: string, replacement: Replacement): Promise<void> {
+      await reached(() => temporal.workflow.getHandle(workflowId).signal(replacedSignal, replacement));
     },
 
     async cancel(workflowId: string): Promise<void> {

@@ -40,6 +40,6 @@ export async function rerun(input: RerunInput): Promise<RerunResult> {
   for (let next = await openNextCycle(input); ; next = await openNextCycle(ended)) {
     if (next.kind !== 'open') return next;
     if (!input.replace) return { kind: 'refused', rejection: { code: 'CYCLE_OPEN' } };
-    await endCycle(next.cycleId);
+    await endCycle(next.cycleId, { by: next.next, actor: input.actor });
   }
 }

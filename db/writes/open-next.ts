@@ -1,7 +1,7 @@
 // Opens a task's next cycle, once its last one has ended: the row that the cycle is started from, and the task that it has now.
 import type pg from 'pg';
 import { defined } from '../../core/defined.js';
-import { cycleIdOf } from '../../core/ids.js';
+import { cycleIdOf, taskIdOf } from '../../core/ids.js';
 import type { Rejection } from '../../core/decision.js';
 import { accept } from '../../core/decision.js';
 import type { PlanNode } from '../../core/plan-node.js';
@@ -15,6 +15,7 @@ import type { Planned } from '../queries/cycles-to-start.js';
 import { planOf } from '../queries/cycles-to-start.js';
 import { countedReviews, formerCycle } from '../queries/former-cycle.js';
 import { liveSettings } from '../queries/pipelines.js';
+import { itemsComeAgain } from './checkpoints.js';
 
 export interface NextCycle {
   taskId: string;
@@ -23,6 +24,8 @@ export interface NextCycle {
   mode: RerunMode;
   node?: string;
   reopens?: boolean;
+  /** What is open is to be ended for it. */
+  replace?: boolean;
   /** Reopened work is handed in with it at once. */
   handsIn?: { action?: string; submission?: SubmissionRef };
   /** The version of a node instance that the caller saw. */
@@ -33,7 +36,8 @@ export interface NextCycle {
 
 export type Opened =
   | { kind: 'started'; taskId: string; cycleId: string }
-  | { kind: 'open'; cycleId: string }
+  /** `next` would follow it. */
+  | { kind: 'open'; cycleId: string; next: string }
   | { kind: 'refused'; rejection: Rejection };
 
 export interface Standing extends Planned {
@@ -85,7 +89,7 @@ async function resumeOf(client: pg.PoolClient, now: Standing, next: NextCycle): 
   }
   const resume = resumePoint(plan, await formerCycle(client, now.cycle_id), key);
   if (!resume) {
-    const why = key === undefined ? 'everything is done: name the node to go on from' : `it has not come to "${key}"`;
+    const why = key === undefined ? 'there is nothing to go on with: name a node' : `it has not come to "${key}"`;
     return refused('RERUN_REFUSED', why);
   }
   const filled = node && handsIn ? handingIn(plan, resume, node, { actor, ...handsIn }) : accept(resume);
@@ -127,6 +131,7 @@ export async function insertNext(
       where id = $1`,
     [next.taskId, cycleId],
   );
+  await itemsComeAgain(client, { taskId: next.taskId, cycleId, versionId });
   return cycleId;
 }
 
@@ -143,19 +148,25 @@ export async function openNext(pool: pg.Pool, next: NextCycle): Promise<Opened> 
     if (next.expectedVersion !== undefined && next.expectedVersion !== now.version) {
       return refused('STALE_TASK', `it is at version ${String(now.version)}`);
     }
-    if (!now.ended) return { kind: 'open', cycleId: now.cycle_id };
     if (await isStale(client, next.seen)) return refused('STALE_TASK', 'the node instance has changed');
-    const rerun = await (next.mode === 'restart' ? restartOf : resumeOf)(client, now, next);
-    if ('kind' in rerun) return rerun;
+    // What would be refused ends nothing.
+    const opens = next.mode === 'restart' ? restartOf : resumeOf;
+    const rerun = now.ended || next.replace ? await opens(client, now, next) : undefined;
+    if (rerun && 'kind' in rerun) return rerun;
+    if (!now.ended || !rerun) return { kind: 'open', cycleId: now.cycle_id, next: cycleIdOf(taskId, now.number + 1) };
     return { kind: 'started', taskId, cycleId: await insertNext(client, now, next, rerun) };
   });
 }
 
 /** A cycle that never recorded has nothing else to end. */
 export async function endUnstarted(pool: pg.Pool, cycleId: string): Promise<void> {
-  await pool.query(
-    `update cycles set ended_at = now()
-      where id = $1 and ended_at is null and not exists (select 1 from streams where cycle_id = $1)`,
-    [cycleId],
-  );
+  await inTransaction(pool, async (client) => {
+    // Its first record, if it is on its way, comes before or finds that it was given up.
+    await client.query('select 1 from tasks where id = $1 for update', [taskIdOf(cycleId)]);
+    await client.query(
+      `update cycles set ended_at = now()
+        where id = $1 and ended_at is null and not exists (select 1 from streams where cycle_id = $1)`,
+      [cycleId],
+    );
+  });
 }
