@@ -97,10 +97,16 @@ async function resumeOf(client: pg.PoolClient, now: Standing, next: NextCycle): 
   return { mode, actor, resume: filled.value, ...defined({ node: key }) };
 }
 
-async function isStale(client: pg.PoolClient, seen: NextCycle['seen']): Promise<boolean> {
-  if (!seen) return false;
+async function staleness(
+  client: pg.PoolClient,
+  { version }: Standing,
+  { seen, expectedVersion = version }: NextCycle,
+): Promise<Opened | undefined> {
+  if (expectedVersion !== version) return refused('STALE_TASK', `it is at version ${String(version)}`);
+  if (!seen) return undefined;
   const text = 'select from node_instances where id = $1 and version = $2';
-  return (await client.query(text, [seen.instance, seen.version])).rowCount === 0;
+  const isFresh = (await client.query(text, [seen.instance, seen.version])).rowCount === 1;
+  return isFresh ? undefined : refused('STALE_TASK', 'the node instance has changed');
 }
 
 /** The lock comes first and by itself: what is read after it is as the one who held it before has left it. */
@@ -145,10 +151,8 @@ export async function openNext(pool: pg.Pool, next: NextCycle): Promise<Opened> 
     ]);
     if (known.rows[0]) return { kind: 'started', taskId, cycleId: known.rows[0].id };
     if (!now) return refused('NOT_FOUND', 'the task is gone');
-    if (next.expectedVersion !== undefined && next.expectedVersion !== now.version) {
-      return refused('STALE_TASK', `it is at version ${String(now.version)}`);
-    }
-    if (await isStale(client, next.seen)) return refused('STALE_TASK', 'the node instance has changed');
+    const stale = await staleness(client, now, next);
+    if (stale) return stale;
     // What would be refused ends nothing.
     const opens = next.mode === 'restart' ? restartOf : resumeOf;
     const rerun = now.ended || next.replace ? await opens(client, now, next) : undefined;

@@ -34,7 +34,12 @@ const leftIn = ({ instances }: StreamState) =>
 
 const ways: [how: string, end: (world: World) => void][] = [
   ['a discard', (world) => world.labels(bob, 'dog', { action: 'discard' })],
-  ['a failure', (world) => { world.fails('aside'); }],
+  [
+    'a failure',
+    (world) => {
+      world.fails('aside');
+    },
+  ],
   [
     'a cancellation',
     (world) => {
