@@ -62,6 +62,9 @@ export const nodeInstances = pgTable(
     index('node_instances_reserved')
       .on(table.pipelineId, table.reservedFor, table.openedAt)
       .where(sql`open_slots > 0 and reserved_for is not null`),
+    index('node_instances_kept')
+      .on(table.projectId, table.reservedFor, table.id)
+      .where(sql`reserved_for is not null`),
     index('node_instances_visits')
       .on(table.pipelineId, table.node, sql.raw(`(${visitStatus})`), table.id)
       .where(sql`parent_id is null`),
