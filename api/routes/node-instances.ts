@@ -1,6 +1,7 @@
 // Actions on a node instance: every command of core/commands.ts has a route of its name.
 import type { Request } from 'express';
 import { Router } from 'express';
+import type pg from 'pg';
 import type { z } from 'zod';
 import type { CommandType } from '../../core/commands.js';
 import { commandTypes } from '../../core/commands.js';
@@ -21,6 +22,7 @@ import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
+import { keepWork, keptRefusal } from '../refused-work.js';
 import { reopenEnded } from '../reruns.js';
 import type { Services } from '../services.js';
 import { storeValues } from '../store-values.js';
@@ -41,7 +43,6 @@ function expectedVersion(req: Request, body: Body): number | undefined {
 
 /** Commands whose values are the holder's draft. */
 const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
-const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED', 'PIPELINE_PAUSED'];
 
 /** Commands on work that is done. */
 const isAgain = (type: CommandType): boolean => type === 'recall' || type === 'reopen' || type === 'revise';
@@ -124,6 +125,13 @@ interface Given {
   updateId: string;
 }
 
+/** Work of a stream that has ended is that of the task's present cycle; undefined where that has ended too. */
+async function ownedBy(pool: pg.Pool, instance: FoundInstance, updateId: string): Promise<FoundInstance | undefined> {
+  const owner = await owningStream(pool, instance.streamId, updateId);
+  if (!owner || owner.isOpen) return instance;
+  return owner.isCycleOpen && !owner.hasRerun ? { ...instance, streamId: cycleWorkflowId(owner.cycleId) } : undefined;
+}
+
 export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
   const { pool } = services;
   const router = Router();
@@ -135,19 +143,22 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     return instance;
   }
 
-  /** Work of a stream that has ended is that of the task's present cycle; undefined where that has ended too. */
-  async function ownedBy(instance: FoundInstance, updateId: string): Promise<FoundInstance | undefined> {
-    const owner = await owningStream(pool, instance.streamId, updateId);
-    if (!owner || owner.isOpen) return instance;
-    return owner.isCycleOpen && !owner.hasRerun ? { ...instance, streamId: cycleWorkflowId(owner.cycleId) } : undefined;
-  }
-
   async function act(req: Request, type: CommandType, caller: Caller, body: Body, updateId: string): Promise<Answer> {
     const instance = await instanceFor(caller, String(req.params.instance));
     const { role, ...actor } = await actorFor(services, caller, body.onBehalfOf);
-    requireRight(role, type, instance.kind);
-    const target = isAgain(type) ? await ownedBy(instance, updateId) : instance;
-    if (target) return actOn(req, { type, target, actor, updateId }, body);
+    const sent = { type, instance, memberId: actor.id, body };
+    try {
+      requireRight(role, type, instance.kind);
+      return await sendOn(req, { type, target: instance, actor, updateId }, body, role);
+    } catch (error) {
+      throw await keptRefusal(services, error, sent);
+    }
+  }
+
+  async function sendOn(req: Request, given: Given, body: Body, role: Caller['role']): Promise<Answer> {
+    const { type, target: instance, actor, updateId } = given;
+    const target = isAgain(type) ? await ownedBy(pool, instance, updateId) : instance;
+    if (target) return actOn(req, { ...given, target }, body);
     if (type !== 'reopen') throw new Refusal('NODE_CLOSED', 'the cycle has ended');
     const handsIn = body.values !== undefined || body.action !== undefined;
     return reopenEnded(services, forms, { instance, actor: { ...actor, role }, updateId, handsIn });
@@ -155,25 +166,22 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
 
   async function actOn(req: Request, given: Given, body: Body): Promise<Answer> {
     const { type, target: instance, actor, updateId } = given;
-    const keepDraft = async (): Promise<void> => {
-      if (body.values === undefined) return;
-      const draft = { projectId: instance.projectId, instanceId: instance.id, memberId: actor.id };
-      await saveDraft(pool, draft, body.values);
-    };
-    if (draftingTypes.includes(type) && instance.assignee === actor.id) await keepDraft();
+    if (draftingTypes.includes(type) && instance.assignee === actor.id && body.values !== undefined) {
+      await saveDraft(
+        pool,
+        { projectId: instance.projectId, instanceId: instance.id, memberId: actor.id },
+        body.values,
+      );
+    }
     const fresh = type === 'heartbeat' ? stillFresh(instance, actor.id) : undefined;
     if (fresh) return fresh;
     const fields = await fieldsOf(instance, type, body, actor.id, `sub_${updateId.replaceAll('-', '').slice(0, 32)}`);
     const seen = expectedVersion(req, body);
     const what = { ...given, fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) } };
-    if (/\brespond-async\b/.test(req.get('prefer') ?? '')) return tell(services, what);
-    try {
-      return await ask(services, what);
-    } catch (error) {
-      // Work that came too late is kept for its author.
-      if (error instanceof Refusal && lostClaims.includes(error.code)) await keepDraft();
-      throw error;
-    }
+    if (!/\brespond-async\b/.test(req.get('prefer') ?? '')) return ask(services, what);
+    // Nobody is told of a refusal then, so it is kept beforehand.
+    await keepWork(services, { type, instance, memberId: actor.id, body }, false);
+    return tell(services, what);
   }
 
   for (const type of commandTypes) {
