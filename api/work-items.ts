@@ -58,7 +58,7 @@ async function startingPoint(
     ...(draft?.remarks ? { draftRemarks: draft.remarks } : {}),
     ...(await suggested(services, instance)),
     ...earlier,
-    ...(await shownWork(services, definition, node, instance.taskId)),
+    ...(await shownWork(services, definition, node, instance)),
   };
 }
 

@@ -5,6 +5,8 @@ import { isManager } from '../../core/roles.js';
 import { executionsOfNode, executionsOfTask } from '../../db/queries/executions.js';
 import type { Execution } from '../../db/queries/executions.js';
 import { findPipeline } from '../../db/queries/pipelines.js';
+import type { BlindNodes } from '../../db/queries/blind-nodes.js';
+import { blindNodes } from '../blindness.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
@@ -14,17 +16,18 @@ import { taskOf } from '../task-commands.js';
 
 const ofNode = pageQuery.extend({ status: z.enum(['running', 'succeeded', 'failed']).optional() });
 const cursor = z.tuple([z.string(), z.number().int()]);
+const taskCursor = z.tuple([z.iso.datetime(), z.string(), z.number().int()]);
 
-function shown(execution: Execution, { role }: Caller) {
+/** At a node that is judged without names, who worked there is not told. */
+function shown(execution: Execution, { role, memberId }: Caller, { nodes }: BlindNodes) {
   const { cost, inputTokens, outputTokens, ...open } = execution;
-  return isManager(role) ? { ...open, cost, inputTokens, outputTokens } : open;
+  if (isManager(role)) return { ...open, cost, inputTokens, outputTokens };
+  return nodes.includes(open.node) && open.actor !== memberId ? { ...open, actor: null } : open;
 }
 
-function readCursor(pageToken: string | undefined): { id: string; attempt: number } | undefined {
-  if (pageToken === undefined) return undefined;
+function readToken<T>(shape: z.ZodType<T>, pageToken: string): T {
   try {
-    const [id, attempt] = cursor.parse(JSON.parse(cursorOf(pageToken)));
-    return { id, attempt };
+    return shape.parse(JSON.parse(cursorOf(pageToken)));
   } catch {
     throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
   }
@@ -44,8 +47,12 @@ export function executionRoutes(services: Services): Router {
   router.get('/tasks/:task/executions', async (req, res) => {
     const caller = callerOf(req);
     const task = await taskOf(services, caller, req.params.task);
-    const items = await executionsOfTask(pool, task.id);
-    res.json({ items: items.map((execution) => shown(execution, caller)) });
+    const { limit, pageToken } = pageQuery.parse(req.query);
+    const after = pageToken === undefined ? undefined : readToken(taskCursor, pageToken);
+    const rows = await executionsOfTask(pool, { taskId: task.id, after, limit: limit + 1 });
+    const page = pageOf(rows, limit, ({ startedAt, id, attempt }) => JSON.stringify([startedAt, id, attempt]));
+    const blind = await blindNodes(services, caller, task.pipelineId);
+    res.json({ ...page, items: page.items.map((execution) => shown(execution, caller, blind)) });
   });
 
   router.get('/nodes/:node/executions', async (req, res) => {
@@ -54,10 +61,12 @@ export function executionRoutes(services: Services): Router {
     const pipeline = await findPipeline(pool, pipelineId);
     if (pipeline?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
     const { limit, pageToken, status } = ofNode.parse(req.query);
-    const before = readCursor(pageToken);
+    const [id, attempt] = pageToken === undefined ? [] : readToken(cursor, pageToken);
+    const before = id === undefined || attempt === undefined ? undefined : { id, attempt };
     const rows = await executionsOfNode(pool, { pipelineId, node, status, before, limit: limit + 1 });
     const page = pageOf(rows, limit, ({ id, attempt }) => JSON.stringify([id, attempt]));
-    res.json({ ...page, items: page.items.map((execution) => shown(execution, caller)) });
+    const blind = await blindNodes(services, caller, pipelineId);
+    res.json({ ...page, items: page.items.map((execution) => shown(execution, caller, blind)) });
   });
 
   return router;

@@ -65,10 +65,15 @@ export async function executionsOfNode(pool: pg.Pool, asked: ExecutionsAsked): P
   return (await pool.query<Execution>(text, values)).rows;
 }
 
-/** All of a task's, oldest first. */
-export async function executionsOfTask(pool: pg.Pool, taskId: string): Promise<Execution[]> {
-  const text = `select ${columns} from ${runs} where task_id = $1 order by started_at, id, attempt limit 1000`;
-  return (await pool.query<Execution>(text, [taskId])).rows;
+/** A page of a task's, oldest first. */
+export async function executionsOfTask(
+  pool: pg.Pool,
+  { taskId, after, limit }: { taskId: string; after: [string, string, number] | undefined; limit: number },
+): Promise<Execution[]> {
+  const text = `select ${columns} from ${runs}
+    where task_id = $1 and ($2::timestamptz is null or (started_at, id, attempt) > ($2::timestamptz, $3, $4::int))
+    order by started_at, id, attempt limit $5`;
+  return (await pool.query<Execution>(text, [taskId, ...(after ?? [null, null, null]), limit])).rows;
 }
 
 export interface Suggestion {

@@ -94,17 +94,6 @@ export const tasks = pgTable(
     index('tasks_status').on(table.pipelineId, table.status, table.id),
     index('tasks_external').on(table.pipelineId, table.externalId),
     index('tasks_hash').on(table.pipelineId, table.dataHash),
-    index('tasks_priority').on(table.pipelineId, sql`(-priority)`, table.id),
-    // Pauses of the pipeline move all due dates alike; those of the task are taken in.
-    index('tasks_due').on(
-      table.pipelineId,
-      sql`coalesce((due_at at time zone 'UTC') + (own_paused_ms - paused_ms) * interval '1 millisecond', 'infinity'::timestamp)`,
-      table.id,
-    ),
-    index('tasks_title_search').on(table.pipelineId, sql`(left(lower(data_title), 200) collate "C")`, table.id),
-    index('tasks_external_search')
-      .on(table.pipelineId, sql`(left(lower(external_id), 200) collate "C")`, table.id)
-      .where(sql`external_id is not null`),
     index('tasks_untaken')
       .on(table.batchId, table.id)
       .where(sql`status = 'pending'`),
