@@ -45,10 +45,9 @@ function finished(state: StreamState, event: Extract<CycleEvent, { type: 'finish
 function withResult(state: StreamState, id: string, result: Partial<NodeResult>): StreamState {
   const instance = state.instances[id];
   if (!instance || instance.parent !== undefined) return state;
-  const performers = instance.performer === undefined ? [] : [instance.performer];
   const full: NodeResult = {
     instance: id,
-    performers,
+    performers: instance.performer === undefined ? [] : [instance.performer],
     outcome: instance.outcome ?? '',
     ...(instance.submission ? { submission: instance.submission } : {}),
     ...result,
@@ -103,11 +102,12 @@ function resolved(state: StreamState, event: Extract<CycleEvent, { type: 'resolv
 }
 
 function ended(state: StreamState, event: Extract<CycleEvent, { type: 'ended' }>): StreamState {
-  const { outcome, exit, cause } = event;
+  const { outcome, exit, cause, replacedBy, actor } = event;
   const end: Partial<StreamState> = outcome
     ? { status: 'finished', outcome }
     : { status: 'failed', failure: cause ?? '' };
-  return { ...state, ...end, ...(exit ? { exit } : {}) };
+  const replaced = replacedBy === undefined || !actor ? {} : { replaced: { by: replacedBy, actor } };
+  return { ...state, ...end, ...(exit ? { exit } : {}), ...replaced };
 }
 
 function reviewed(state: StreamState, event: Extract<CycleEvent, { type: 'reviewed' }>): StreamState {
