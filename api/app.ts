@@ -10,6 +10,7 @@ import { claimNextRoutes } from './routes/claim-next.js';
 import { executionRoutes } from './routes/executions.js';
 import { exportRoutes } from './routes/exports.js';
 import { diffRoutes } from './routes/diff.js';
+import { draftRoutes } from './routes/drafts.js';
 import { importRoutes } from './routes/imports.js';
 import { meRoutes } from './routes/me.js';
 import { nodeInstanceRoutes } from './routes/node-instances.js';
@@ -62,6 +63,7 @@ export function createApp(services: Services): Express {
   v1.use(callbackTokenRoutes(services));
   v1.use(executionRoutes(services, forms));
   v1.use(diffRoutes(services, forms));
+  v1.use(draftRoutes(services));
   v1.use(threadRoutes(services));
   v1.use(meRoutes(services, forms));
   app.use('/v1', v1);

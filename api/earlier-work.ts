@@ -2,10 +2,10 @@
 import { isReworkWorkflow } from '../core/ids.js';
 import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
-import { instancesOf } from '../db/queries/node-instances.js';
 import type { Review, Submission } from '../db/queries/submissions.js';
 import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
 import { optionsOf, resultValues } from './results.js';
+import { pastOf } from './task-past.js';
 import type { Services } from './services.js';
 
 export function shownSubmission({ id, action, values, answers, submittedAt, performer }: Submission, authors: boolean) {
@@ -36,13 +36,14 @@ function shownReview({ comment, issueTags, fields, fieldVerdicts, reviewer }: Re
 }
 
 /** The work that a rejection sent back here, or, where it was sent back to an earlier node, the work it was about. */
-async function rejectedWork({ pool }: Services, definition: PipelineDefinition, instance: NodeInstance) {
-  const { node, draftId, taskId } = instance;
-  const [submissions, reviews] = [await submissionsOf(pool, taskId), await reviewsOf(pool, taskId)];
+async function rejectedWork(services: Services, definition: PipelineDefinition, instance: NodeInstance) {
+  const { node, draftId } = instance;
+  const { standing, submissions } = await pastOf(services, instance);
+  const { reviews } = standing;
   const judges = definition.nodes.flatMap((other) =>
     other.kind === 'review' && other.reviews === node ? [other.key] : [],
   );
-  if (draftId === null) return openFailure(node, judges, submissions, reviews);
+  if (draftId === null) return openFailure(node, judges, standing.submissions, reviews);
   return {
     rejected: submissions.find(({ id }) => id === draftId),
     review: reviews.findLast(({ verdict }) => verdict === 'fail'),
@@ -50,18 +51,18 @@ async function rejectedWork({ pool }: Services, definition: PipelineDefinition, 
 }
 
 /** What a review judges: of votes what they came to, never who gave which. */
-async function reviewedWork({ pool }: Services, definition: PipelineDefinition, key: string, at: Judging) {
-  const submissions = await submissionsOf(pool, at.taskId);
+async function reviewedWork(services: Services, definition: PipelineDefinition, key: string, at: Judging) {
+  const { standing, submissions } = await pastOf(services, at.instance);
   if (definition.nodes.find((node) => node.key === key)?.kind !== 'consensus') {
-    const reviewed = submissions.findLast((submission) => submission.node === key);
+    const reviewed = standing.submissions.findLast((submission) => submission.node === key);
     return reviewed ? { reviewed: shownSubmission(reviewed, at.authors) } : {};
   }
-  const votes = (await instancesOf(pool, at.taskId)).findLast(({ node, result }) => node === key && result !== null);
+  const votes = standing.visits.findLast(({ node, result }) => node === key && result !== null);
   return votes?.result ? { reviewed: { values: resultValues(votes.result, submissions) } } : {};
 }
 
 interface Judging {
-  taskId: string;
+  instance: NodeInstance;
   authors: boolean;
 }
 
@@ -105,9 +106,8 @@ export async function earlierWork(
   { instance, memberId }: { instance: NodeInstance; memberId: string },
 ): Promise<{ former?: unknown } & Record<string, unknown>> {
   const authors = node.shows?.authors ?? false;
-  const { taskId } = instance;
   if (isReopened(instance)) return { former: await valuesAgain(services, instance) };
-  if (node.kind === 'review') return reviewedWork(services, definition, node.reviews, { taskId, authors });
+  if (node.kind === 'review') return reviewedWork(services, definition, node.reviews, { instance, authors });
   if (node.kind === 'consensus_review') return optionsToPick(services, instance, memberId);
   if (node.kind === 'consensus') return formerVote(services, definition, instance, memberId);
   if (instance.draftId === null && (node.kind !== 'labeling' || !isReworkWorkflow(instance.streamId))) return {};

@@ -13,7 +13,8 @@ import type { Caller } from './middleware/authenticate.js';
 import { Refusal } from './problem.js';
 import { resultValues } from './results.js';
 import type { Services } from './services.js';
-import { pastOf, shownTask, shownWork } from './shown-work.js';
+import { shownTask, shownWork } from './shown-work.js';
+import { pastOf } from './task-past.js';
 import { maySee } from './task-view.js';
 
 const isVisit = ({ id, nodeInstanceId }: Execution): boolean => id === nodeInstanceId;
@@ -57,10 +58,12 @@ export function executionView(execution: Execution, caller: Caller) {
 /** What a review was given to judge: of votes what they had come to, never who gave which. */
 async function judged(services: Services, node: PipelineNode, instance: FoundInstance, at: Date, authors: boolean) {
   if (!('reviews' in node)) return {};
-  const { instances, submissions } = await pastOf(services, instance.taskId, at);
-  const result = instances.findLast(({ node: key, parentId }) => key === node.reviews && parentId === null)?.result;
+  const { standing, submissions } = await pastOf(services, instance, at);
+  const result = standing.visits.findLast(
+    ({ node: key, parentId }) => key === node.reviews && parentId === null,
+  )?.result;
   if (result) return { reviewed: { values: resultValues(result, submissions) } };
-  const reviewed = submissions.findLast((submission) => submission.node === node.reviews);
+  const reviewed = standing.submissions.findLast((submission) => submission.node === node.reviews);
   return reviewed && !isVoteKind(instance.kind) ? { reviewed: shownSubmission(reviewed, authors) } : {};
 }
 
@@ -83,7 +86,7 @@ async function inputOf(
     task: shownTask(task, node),
     ...(await judged(services, node, instance, at, authors)),
     ...(await sentBack(services, instance, authors)),
-    ...(await shownWork(services, definition, node, { taskId: instance.taskId, at })),
+    ...(await shownWork(services, definition, node, instance, at)),
   };
 }
 

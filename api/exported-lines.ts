@@ -2,6 +2,8 @@
 import type { NodeKind } from '../core/pipeline.js';
 import type { ExportedInstance, ExportedTask } from '../db/queries/exported-tasks.js';
 import { csvLine } from './csv-cells.js';
+import type { Standing } from './present-cycle.js';
+import { standingIn } from './present-cycle.js';
 import { resultValues, valuesOf } from './results.js';
 
 type Column = [name: string, value: (line: Line) => unknown];
@@ -9,18 +11,21 @@ type Column = [name: string, value: (line: Line) => unknown];
 /** Ends and gates hand nothing in. */
 const isTold = (kind: NodeKind): boolean => !['start', 'gate', 'checkpoint', 'end'].includes(kind);
 
-function valuesAt({ submissions }: ExportedTask, last: ExportedInstance): unknown {
-  if (last.result) return resultValues(last.result, submissions);
+type Told = Standing<ExportedInstance, ExportedTask['submissions'][number], ExportedTask['reviews'][number]>;
+
+const isJudge = ({ kind }: ExportedInstance): boolean => kind === 'review' || kind === 'consensus_review';
+
+/** What stands for what was handed in at a visit; a fix of it came later. */
+function handedInAt(standing: Told, last: ExportedInstance) {
   // Of a review: what it fixed.
-  const isJudge = last.kind === 'review' || last.kind === 'consensus_review';
-  const handedIn = submissions.findLast(({ node, instanceId }) =>
-    isJudge ? instanceId === last.id : node === last.node,
-  );
-  return handedIn?.values ?? null;
+  if (isJudge(last)) return standing.submissions.findLast(({ instanceId }) => instanceId === last.id);
+  return last.submissionId === null ? undefined : lastOf(standing, last.node);
 }
 
-function votesAt({ instances, submissions }: ExportedTask, { id }: ExportedInstance) {
-  return instances.flatMap((slot) => {
+const lastOf = ({ submissions }: Told, key: string) => submissions.findLast(({ node }) => node === key);
+
+function votesAt({ visits, submissions }: Told, { id }: ExportedInstance) {
+  return visits.flatMap((slot) => {
     const vote = slot.parentId === id && submissions.findLast(({ instanceId }) => instanceId === slot.id);
     if (!vote) return [];
     const { performer, action, values, submittedAt } = vote;
@@ -28,37 +33,42 @@ function votesAt({ instances, submissions }: ExportedTask, { id }: ExportedInsta
   });
 }
 
-function resultAt(task: ExportedTask, last: ExportedInstance) {
+function resultAt(task: ExportedTask, standing: Told, last: ExportedInstance) {
   const { kind, visit, status, outcome, performer, result, node } = last;
-  const handedIn = task.submissions.findLast((submission) => submission.node === node);
-  const verdicts = task.reviews
+  const handedIn = handedInAt(standing, last);
+  const isAnswered = isJudge(last) || kind === 'consensus';
+  const verdicts = standing.reviews
     .filter((review) => review.node === node)
-    .map(({ node: _, instanceId: __, ...verdict }) => verdict);
+    .map(({ node: _, instanceId: __, cycleId: ___, ...verdict }) => verdict);
   return {
     kind,
     visit,
     status,
     outcome,
     performer,
-    values: valuesAt(task, last),
-    submittedAt: handedIn?.submittedAt ?? null,
+    values: result ? resultValues(result, task.submissions) : (handedIn?.values ?? null),
+    submittedAt: (isAnswered ? lastOf(standing, node) : handedIn)?.submittedAt ?? null,
     ...(result?.tied ? { tied: result.tied.map((answer) => valuesOf(answer, task.submissions)) } : {}),
     ...(verdicts.length > 0 ? { verdicts } : {}),
-    ...(kind === 'consensus' ? { votes: votesAt(task, last) } : {}),
+    ...(kind === 'consensus' ? { votes: votesAt(standing, last) } : {}),
   };
 }
 
 function resultsOf(task: ExportedTask): Record<string, ReturnType<typeof resultAt>> {
-  const last = new Map<string, ExportedInstance>();
-  for (const instance of task.instances) {
-    if (instance.parentId === null && isTold(instance.kind)) last.set(instance.node, instance);
-  }
-  return Object.fromEntries([...last].map(([node, instance]) => [node, resultAt(task, instance)]));
+  const { cycle, instances: visits, submissions, reviews } = task;
+  const standing = standingIn(cycle, { visits, submissions, reviews });
+  const nodes = new Set(standing.visits.filter(({ kind }) => isTold(kind)).map(({ node }) => node));
+  return Object.fromEntries(
+    [...nodes].flatMap((node) => {
+      const last = standing.of(node);
+      return last ? [[node, resultAt(task, standing, last)]] : [];
+    }),
+  );
 }
 
 /** One line of an export. */
 export function lineOf(task: ExportedTask) {
-  const { instances: _, submissions: __, reviews: ___, version: ____, projectId: _____, ...own } = task;
+  const { instances: _, submissions: __, reviews: ___, cycle: ______, version: ____, projectId: _____, ...own } = task;
   return { ...own, results: resultsOf(task) };
 }
 type Line = ReturnType<typeof lineOf>;

@@ -45,11 +45,14 @@ export function sendProblem(res: Response, refusal: Refusal): void {
 
 /** JSON pointers and messages of what a body or query got wrong. */
 export function problemsOf(error: z.ZodError): { pointer: string; message: string }[] {
-  return error.issues.map(({ path, message }) => ({
-    pointer: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    message,
-  }));
+  return error.issues.flatMap((issue) => {
+    const at = issue.path.map(asToken).join('');
+    if (issue.code !== 'unrecognized_keys') return [{ pointer: at, message: issue.message }];
+    return issue.keys.map((key) => ({ pointer: `${at}${asToken(key)}`, message: 'is not known here' }));
+  });
 }
+
+const asToken = (part: PropertyKey): string => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /** Of what body parsers throw. */
 const parserErrors: Record<string, RejectionCode> = {

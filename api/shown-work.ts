@@ -1,12 +1,11 @@
 // What a node shows to who works at it: fields of the task's data, inputs by name, results of earlier nodes.
 import { asPointer, valueAt } from '../core/json-pointer.js';
 import type { NodeInput, PipelineDefinition, PipelineNode } from '../core/pipeline.js';
-import type { NodeInstance } from '../db/queries/node-instances.js';
-import { instancesOf } from '../db/queries/node-instances.js';
 import type { Submission } from '../db/queries/submissions.js';
-import { submissionsOf } from '../db/queries/submissions.js';
 import type { Task } from '../db/queries/tasks.js';
 import { shownSubmission } from './earlier-work.js';
+import type { Past } from './task-past.js';
+import { pastOf } from './task-past.js';
 import type { Services } from './services.js';
 
 /** Never with others' votes or who did what; gold only where the node shows it. */
@@ -30,23 +29,17 @@ export function shownTask(task: Task, { shows = {} }: Pick<PipelineNode, 'shows'
   };
 }
 
-interface Past {
-  instances: NodeInstance[];
-  submissions: Submission[];
-}
-
 /** What a node came to. Votes stay secret: of them there is only the result. */
 function resultOf(
-  { instances, submissions }: Past,
+  { standing, submissions }: Past,
   key: string,
 ): { submission: Submission; isVoted: boolean } | undefined {
-  const visits = instances.filter(({ node }) => node === key);
-  const last = visits.findLast(({ parentId }) => parentId === null);
+  const last = standing.of(key);
   if (!last || last.status === 'na') return undefined;
-  const isVoted = last.kind === 'consensus' || visits.some(({ parentId }) => parentId !== null);
+  const isVoted = last.kind === 'consensus' || standing.visits.some(({ node, parentId }) => node === key && parentId);
   const submission = isVoted
     ? submissions.find(({ id }) => id === last.result?.submission?.id)
-    : submissions.findLast(({ node }) => node === key);
+    : standing.submissions.findLast(({ node }) => node === key);
   return submission && { submission, isVoted };
 }
 
@@ -62,26 +55,17 @@ function shownResult(past: Past, key: string, authors: boolean) {
   return result ? shownSubmission(result.submission, authors && !result.isVoted) : null;
 }
 
-/** What a task had come to at a time; left out: by now. */
-export async function pastOf({ pool }: Services, taskId: string, at?: Date): Promise<Past> {
-  const past = { instances: await instancesOf(pool, taskId), submissions: await submissionsOf(pool, taskId) };
-  if (at === undefined) return past;
-  return {
-    instances: past.instances.filter(({ openedAt }) => openedAt <= at),
-    submissions: past.submissions.filter(({ submittedAt }) => submittedAt <= at),
-  };
-}
-
 /** `inputs` and `results` by name, where the node declares any. */
 export async function shownWork(
   services: Services,
   definition: PipelineDefinition,
   node: PipelineNode,
-  of: { taskId: string; at?: Date },
+  instance: { id: string; taskId: string },
+  at?: Date,
 ) {
   const { inputs = [], shows: { results = [], authors = false } = {} } = node;
   if (inputs.length === 0 && results.length === 0) return {};
-  const past = await pastOf(services, of.taskId, of.at);
+  const past = await pastOf(services, instance, at);
   return {
     ...(inputs.length === 0
       ? {}

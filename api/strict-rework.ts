@@ -7,11 +7,11 @@ import { discardAction } from '../core/pipeline.js';
 import { unchangedFields } from '../core/strict-rework.js';
 import { settingsAsOf } from '../db/queries/node-settings.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
-import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
 import { openFailure } from './earlier-work.js';
 import type { Forms } from './forms.js';
 import { Refusal } from './problem.js';
 import type { Services } from './services.js';
+import { pastOf } from './task-past.js';
 
 interface HandedIn {
   values?: unknown;
@@ -33,15 +33,15 @@ async function strictReviews(
 }
 
 export async function refuseUnchanged(
-  { pool }: Services,
+  services: Services,
   forms: Forms,
   instance: NodeInstance,
   { values, action, answers = {} }: HandedIn,
 ): Promise<void> {
   if (!isReworkWorkflow(instance.streamId) || action === discardAction) return;
-  const strict = await strictReviews(pool, await forms.definition(instance.versionId), instance);
+  const strict = await strictReviews(services.pool, await forms.definition(instance.versionId), instance);
   if (strict.length === 0) return;
-  const [submissions, reviews] = [await submissionsOf(pool, instance.taskId), await reviewsOf(pool, instance.taskId)];
+  const { submissions, reviews } = (await pastOf(services, instance)).standing;
   const failure = openFailure(instance.node, strict, submissions, reviews);
   if (!failure) return;
   const unchanged = unchangedFields(failure.rejected.values, values, failure.review.fields, answers);

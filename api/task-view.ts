@@ -1,12 +1,16 @@
 // What of a task each role may see. Gold, others' votes and others' work stay out of every route for annotators; reviewers
 // see what they judge, but never gold and never votes.
 import { isManager, mayReview } from '../core/roles.js';
-import type { NodeInstance } from '../db/queries/node-instances.js';
+import type { BlindNodes } from '../db/queries/blind-nodes.js';
+import type { CycleStanding } from '../db/queries/cycle-rows.js';
+import type { NodeInstance, TaskInstance } from '../db/queries/node-instances.js';
 import type { Review, Submission } from '../db/queries/submissions.js';
 import type { Task } from '../db/queries/tasks.js';
 import type { PipelineDefinition } from '../core/pipeline.js';
 import { optionsOf, resultValues, valuesOf } from './results.js';
+import { shownNames } from './blindness.js';
 import type { Caller } from './middleware/authenticate.js';
+import { standingIn } from './present-cycle.js';
 
 export function taskView(task: Task, caller: Caller) {
   const { gold, ...open } = task;
@@ -35,21 +39,28 @@ export function talkedAbout(caller: Caller, instances: readonly NodeInstance[]):
   return [...new Set(instances.filter(sees).map(({ node }) => node))];
 }
 
+/** Who looks, and where without names. */
+interface Sight {
+  caller: Caller;
+  blind: BlindNodes;
+}
+
 function instanceView(
-  instance: NodeInstance,
+  instance: TaskInstance,
   submissions: readonly Submission[],
   reviews: readonly Review[],
-  caller: Caller,
+  { caller, blind }: Sight,
 ) {
   const open = maySee(caller, instance.kind, instance.performer);
   const { id, kind, visit, slot, parentId, status, availabilityReason, version, openedAt, claimedAt, leaseUntil } =
     instance;
-  const { submittedAt, finishedAt, holdReason, openSlots, reservedFor, reservedUntil } = instance;
+  const { submittedAt, finishedAt, holdReason, openSlots, reservedUntil } = instance;
   const isVote = kind === 'consensus' || kind === 'consensus_review';
   const submission = submissions.findLast(({ instanceId }) => instanceId === id);
   const review = reviews.findLast(({ instanceId }) => instanceId === id);
   return {
     id,
+    cycleId: instance.cycleId,
     kind,
     visit,
     slot,
@@ -68,9 +79,7 @@ function instanceView(
     reservedUntil,
     ...(open
       ? {
-          assignee: instance.assignee,
-          performer: instance.performer,
-          reservedFor,
+          ...shownNames(blind, caller, instance),
           outcome: instance.outcome,
           verdict: instance.verdict,
           result: resultView(instance, submissions),
@@ -111,25 +120,25 @@ function optionsView({ kind, result }: NodeInstance, submissions: readonly Submi
   return kind === 'consensus_review' && result ? { options: optionsOf(result, submissions) } : {};
 }
 
-/** Every node of the pipeline with its visits; one that the task has not come to is pending. */
+/** Every node with its visits, of earlier cycles too; one that the present cycle has not come to is pending. */
 export function nodesView(
   definition: PipelineDefinition,
-  instances: readonly NodeInstance[],
-  submissions: readonly Submission[],
-  reviews: readonly Review[],
-  caller: Caller,
+  cycle: CycleStanding,
+  rows: { visits: readonly TaskInstance[]; submissions: readonly Submission[]; reviews: readonly Review[] },
+  sight: Sight,
 ) {
+  const standing = standingIn(cycle, rows);
   return definition.nodes.map((node) => {
-    const visits = instances.filter((instance) => instance.node === node.key);
-    const last = visits.findLast(({ parentId }) => parentId === null);
+    const visits = rows.visits.filter((instance) => instance.node === node.key);
+    const last = standing.of(node.key);
     return {
       node: node.key,
       kind: node.kind,
       title: node.title ?? node.key,
       status: node.kind === 'start' ? 'finished' : (last?.status ?? 'pending'),
       instances: visits
-        .filter((instance) => isShown(instance, caller))
-        .map((instance) => instanceView(instance, submissions, reviews, caller)),
+        .filter((instance) => isShown(instance, sight.caller))
+        .map((instance) => instanceView(instance, rows.submissions, rows.reviews, sight)),
     };
   });
 }

@@ -55,9 +55,10 @@ async function startingPoint(
     actions: actionsOf(node),
     ...formOf(definition, withLive(node, instance.shown ?? {})),
     draft: draft?.values ?? former ?? null,
+    ...(draft?.remarks ? { draftRemarks: draft.remarks } : {}),
     ...(await suggested(services, instance)),
     ...earlier,
-    ...(await shownWork(services, definition, node, { taskId: instance.taskId })),
+    ...(await shownWork(services, definition, node, instance)),
   };
 }
 

@@ -76,6 +76,19 @@ export function holderOf(
   return managers && command.actor.manager ? accept(null) : reject('NOT_HOLDER');
 }
 
+/** The last holder's claim is over, and nobody else has the work since: what they hand in is good all the same. */
+export const comesLate = (
+  { status, reason, lastHolder }: Instance,
+  { actor }: { actor: ClaimCommand['actor'] },
+): boolean => status === 'available' && reason === 'RELEASED' && lastHolder === actor.id;
+
+/** Submits, votes and verdicts are the holder's, or the last holder's while nobody else holds the work. */
+export function mayHandIn(instance: Instance, command: { actor: ClaimCommand['actor'] }): Decision<null> {
+  if (comesLate(instance, command)) return accept(null);
+  const held = holderOf(instance, command, false);
+  return !held.ok && held.rejection.code === 'NOT_HOLDER' ? reject('LEASE_LOST') : held;
+}
+
 /** Nobody else is given a slot of a vote that is decided. */
 export const abandoned = ({ id }: Instance, at: number): CycleEvent => ({
   type: 'finished',

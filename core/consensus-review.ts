@@ -1,13 +1,12 @@
 // Judging the votes of a consensus node: one of the answers is picked, another one given, or the votes' own result confirmed.
 // Rejecting, which asks for another round, is as in any review (review.ts).
-import { holderOf } from './claims.js';
 import type { ApproveCommand, ResolveCommand } from './commands.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import type { PlanNode } from './plan-node.js';
-import { passEvents } from './review.js';
+import { mayJudge, passEvents } from './review.js';
 import type { Instance, StreamState, VoteOption, VoteResult } from './state.js';
 
 /** What the votes came to, and what may be picked: the different answers, without names. */
@@ -44,7 +43,7 @@ export function decideConsensusReview(
   at: number,
 ): Decision<CycleEvent[]> {
   const { pick, submission } = command;
-  const held = holderOf(instance, command, false);
+  const held = mayJudge(instance, command);
   if (!held.ok) return held;
   if (pick !== undefined && submission) return reject('INVALID_ACTION', 'pick an answer or hand in values, not both');
   if (pick === undefined) {

@@ -1,6 +1,6 @@
 // Votes, and what follows from them: a result, one more vote, or a disagreement. tally.ts counts.
 import { canonicalJson } from './canonical-json.js';
-import { holderOf } from './claims.js';
+import { mayHandIn } from './claims.js';
 import type { VoteCommand } from './commands.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
@@ -24,13 +24,11 @@ export const disagreementOutcome = 'disagreement';
 /** The outcome of a slot whose vote came after the result. */
 export const lateOutcome = 'late';
 
-/** One vote each; a late one of the last holder is good while nobody else holds the slot. */
-function mayVote(state: StreamState, slot: Instance, { actor }: VoteCommand): Decision<null> {
+/** One vote each. */
+function mayVote(state: StreamState, slot: Instance, command: VoteCommand): Decision<null> {
   const others = slotsOf(state, slot.parent ?? '').filter(({ id }) => id !== slot.id);
-  if (others.some(({ performer }) => performer === actor.id)) return reject('ONE_VOTE_EACH');
-  if (slot.status === 'available' && slot.reason === 'RELEASED' && slot.lastHolder === actor.id) return accept(null);
-  const held = holderOf(slot, { actor }, false);
-  return !held.ok && held.rejection.code === 'NOT_HOLDER' ? reject('LEASE_LOST') : held;
+  if (others.some(({ performer }) => performer === command.actor.id)) return reject('ONE_VOTE_EACH');
+  return mayHandIn(slot, command);
 }
 
 const lateEvents = ({ id, late }: Instance, at: number): CycleEvent[] =>

@@ -27,12 +27,11 @@ const noReservation: Patch = { reservedFor: undefined, reservedUntil: undefined 
 
 function on(state: StreamState, id: string, patch: (instance: Instance) => Patch): StreamState {
   const instance = state.instances[id];
-  if (!instance) return state;
-  return { ...state, instances: { ...state.instances, [id]: patched(instance, patch(instance)) } };
+  return instance ? { ...state, instances: { ...state.instances, [id]: patched(instance, patch(instance)) } } : state;
 }
 
 function finished(state: StreamState, event: Extract<CycleEvent, { type: 'finished' }>): StreamState {
-  const next = on(state, event.instance, () => ({
+  return on(state, event.instance, () => ({
     ...noClaim,
     ...noReservation,
     status: 'finished',
@@ -40,17 +39,15 @@ function finished(state: StreamState, event: Extract<CycleEvent, { type: 'finish
     outcome: event.outcome,
     finishedAt: event.at,
   }));
-  return next;
 }
 
 /** Remembers what a node's work came to, for the nodes after it. */
 function withResult(state: StreamState, id: string, result: Partial<NodeResult>): StreamState {
   const instance = state.instances[id];
   if (!instance || instance.parent !== undefined) return state;
-  const performers = instance.performer === undefined ? [] : [instance.performer];
   const full: NodeResult = {
     instance: id,
-    performers,
+    performers: instance.performer === undefined ? [] : [instance.performer],
     outcome: instance.outcome ?? '',
     ...(instance.submission ? { submission: instance.submission } : {}),
     ...result,
@@ -129,6 +126,7 @@ function claimed(state: StreamState, event: EventOf<'claimed'>): StreamState {
   const next = on(state, event.instance, () => ({
     ...noReservation,
     status: 'claimed',
+    unread: undefined,
     assignee: event.actor.id,
     lastHolder: event.actor.id,
     claimedAt: event.at,
@@ -245,7 +243,12 @@ const folds: Folds = {
   claimed,
   prolonged: (state, event) => on(state, event.instance, () => ({ leaseUntil: event.leaseUntil })),
   released: (state, event) =>
-    on(state, event.instance, () => ({ ...noClaim, status: 'available', reason: 'RELEASED' })),
+    on(state, event.instance, ({ revised }) => ({
+      ...noClaim,
+      status: 'available',
+      reason: 'RELEASED',
+      unread: revised,
+    })),
   skipped,
   freed: (state, event) => on(state, event.instance, () => noReservation),
   submitted,

@@ -1,6 +1,6 @@
 // Handing work in at a labeling node, and the outcomes other than a verdict at a review node.
 import type { SubmitCommand } from './commands.js';
-import { holderOf } from './claims.js';
+import { mayHandIn } from './claims.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import { defined } from './defined.js';
@@ -10,16 +10,6 @@ import { route } from './graph.js';
 import { discardAction, reviewActions } from './pipeline.js';
 import { planNode } from './plan-node.js';
 import type { HandIn, Instance, StreamState } from './state.js';
-
-/** A late submit of the last holder is good while nobody else holds the work. */
-function mayHandIn(instance: Instance, command: SubmitCommand): Decision<null> {
-  const { id } = command.actor;
-  if (instance.status === 'available' && instance.lastHolder === id && instance.reason === 'RELEASED')
-    return accept(null);
-  if (instance.status === 'claimed' && instance.assignee !== id && instance.lastHolder !== id)
-    return reject('LEASE_LOST');
-  return holderOf(instance, command, false);
-}
 
 /** One of the node's actions; verdicts are commands of their own. */
 function chosenAction(state: StreamState, instance: Instance, command: SubmitCommand): Decision<string> {

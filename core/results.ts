@@ -73,7 +73,10 @@ export function revised(state: StreamState, event: EventOf<'revised'>): StreamSt
   patch(instances[id], { submission });
   for (const { key, review } of state.plan.nodes) {
     const judging = state.instances[state.current[key] ?? ''];
-    if (review?.of === node && judging?.status === 'claimed') patch(judging, { revised: true });
+    if (review?.of !== node || !judging) continue;
+    if (judging.status === 'claimed') patch(judging, { revised: true });
+    // Its version stays: histories of before late verdicts have commands that name it.
+    else if (judging.status === 'available') instances[judging.id] = { ...judging, unread: true };
   }
   return { ...state, instances, results: { ...state.results, [node]: { ...before, performers, submission } } };
 }

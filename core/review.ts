@@ -1,6 +1,6 @@
 // Verdicts: pass goes on, fail sends the work back, and too many of them hold it for an admin.
 import type { ApproveCommand, RejectCommand } from './commands.js';
-import { holderOf } from './claims.js';
+import { mayHandIn } from './claims.js';
 import { runningTime } from './clock.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
@@ -29,13 +29,19 @@ export function decideApprove(
 ): Decision<CycleEvent[]> {
   if (instance.kind !== 'review') return reject('INVALID_ACTION', 'only a review is approved');
   if (command.pick !== undefined) return reject('INVALID_ACTION', 'an answer is picked at a consensus_review');
-  const held = holderOf(instance, command, false);
+  const held = mayJudge(instance, command);
   if (!held.ok) return held;
   const { submission } = command;
   const of = planNode(state.plan, instance.node)?.review?.of ?? '';
   if (submission && !state.results[of]) return reject('INVALID_ACTION', 'nothing was handed in that could be fixed');
   const performers = submission && withFixer(state, of, command.actor.id);
   return accept(passEvents(instance, command, at, submission, performers));
+}
+
+/** A verdict may come late like a submit, but not on values that the reviewer never saw. */
+export function mayJudge(instance: Instance, command: ApproveCommand | RejectCommand): Decision<null> {
+  const allowed = mayHandIn(instance, command);
+  return allowed.ok && instance.unread ? reject('STALE_TASK', 'what it judges was revised: claim it again') : allowed;
 }
 
 /** The author stays first: rework of what was fixed is theirs; and neither of the two judges it again. */
@@ -116,7 +122,7 @@ function slotsFor(state: StreamState, visit: Instance, at: number): Instance[] {
 function mayReject(state: StreamState, instance: Instance, command: RejectCommand): Decision<null> {
   if (instance.kind !== 'review' && instance.kind !== 'consensus_review')
     return reject('INVALID_ACTION', 'only a review is rejected');
-  const held = holderOf(instance, command, false);
+  const held = mayJudge(instance, command);
   if (!held.ok) return held;
   const isSilent = command.comment === undefined || command.comment.trim() === '';
   const needsComment = planNode(state.plan, instance.node)?.review?.commentOnFail;

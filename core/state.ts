@@ -132,6 +132,8 @@ export interface Instance {
   reopened?: 'rerun' | 'keep';
   /** What it judges was revised while it was claimed: a verdict has to say which version it saw. */
   revised?: true;
+  /** What it judges was revised when its last holder had it no longer, or before they lost it: no late verdict is good. */
+  unread?: true;
   /** A slot that was still claimed when its vote stopped early: it may vote, and nothing waits for it. */
   late?: true;
 }

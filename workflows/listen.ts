@@ -1,10 +1,12 @@
 // The messages of a stream. Each command is an update and a signal that share one reading; handlers carry, rules decide.
-import { CancellationScope, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { CancellationScope, patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { comesLate } from '../core/claims.js';
 import type { Command, CommandType } from '../core/commands.js';
 import { commandTypes, parseCommand } from '../core/commands.js';
 import type { Executed } from '../core/decide.js';
 import { execute } from '../core/decide.js';
 import type { Decision } from '../core/decision.js';
+import { accept, reject } from '../core/decision.js';
 import type { CycleEvent } from '../core/events.js';
 import type { CommandAnswer, StreamState } from '../core/state.js';
 import { waitingFor } from '../core/view.js';
@@ -27,21 +29,28 @@ const read = (type: CommandType, body: unknown): Decision<Command> => parseComma
 interface Outcome {
   body: unknown;
   from: StreamState;
-  commandId: string;
+  command: Command;
   executed: Executed;
 }
 
 function outcomeOf(stream: Stream, type: CommandType, body: unknown): Outcome {
   const command = orThrow(read(type, body));
   const executed = orThrow(execute(stream.state, command, Date.now()));
-  return { body, from: stream.state, commandId: command.id, executed };
+  return { body, from: stream.state, command, executed };
+}
+
+/** Before verdicts could come late, they were refused like anybody else's; histories of then have nothing after them. */
+function wasRefused({ state }: Stream, type: CommandType, { instance, actor }: Command): boolean {
+  if (type !== 'approve' && type !== 'reject') return false;
+  const judged = Object.hasOwn(state.instances, instance) ? state.instances[instance] : undefined;
+  return judged !== undefined && comesLate(judged, { actor }) && !patched('late-verdicts');
 }
 
 /** The answer is computed from the decision, and told once it is recorded. */
-function onUpdate(stream: Stream, { commandId, executed }: Outcome): CommandAnswer | Promise<CommandAnswer> {
+function onUpdate(stream: Stream, { command, executed }: Outcome): CommandAnswer | Promise<CommandAnswer> {
   const { answer, ...step } = executed;
   hear(stream);
-  fold(stream, step, commandId);
+  fold(stream, step, command.id);
   return onceRecorded(stream, answer);
 }
 
@@ -53,7 +62,9 @@ function onSignal(stream: Stream, type: CommandType, body: unknown): void {
     return;
   }
   const executed = execute(stream.state, command.value, hear(stream));
-  if (executed.ok) fold(stream, executed.value, command.value.id);
+  if (executed.ok && wasRefused(stream, type, command.value))
+    refuse(stream, type, { code: 'NOT_CLAIMED' }, command.value);
+  else if (executed.ok) fold(stream, executed.value, command.value.id);
   else refuse(stream, type, executed.rejection, command.value);
 }
 
@@ -76,7 +87,11 @@ function listenFor(stream: Stream, type: CommandType): void {
   };
   const handler = (body: unknown): CommandAnswer | Promise<CommandAnswer> => {
     const isIt = ({ body: of, from }: Outcome): boolean => of === body && from === stream.state;
-    return onUpdate(stream, validated && isIt(validated) ? validated : outcomeOf(stream, type, body));
+    const outcome = validated && isIt(validated) ? validated : outcomeOf(stream, type, body);
+    return onUpdate(
+      stream,
+      orThrow(wasRefused(stream, type, outcome.command) ? reject('NOT_CLAIMED') : accept(outcome)),
+    );
   };
   setHandler(commandUpdates[type], handler, { validator });
   setHandler(commandSignals[type], (body) => {

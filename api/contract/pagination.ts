@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Refusal } from '../problem.js';
 
-export const pageQuery = z.object({
+export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   pageToken: z.string().max(600).optional(),
 });
@@ -22,6 +22,13 @@ export function cursorOf(pageToken: string | undefined): string {
   const cursor = Buffer.from(pageToken, 'base64url').toString();
   if (tokenOf(cursor) !== pageToken) throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
   return cursor;
+}
+
+/** The place in a numbered list that a token names. */
+export function placeOf(pageToken: string | undefined): number {
+  const place = Number(cursorOf(pageToken));
+  if (!Number.isSafeInteger(place)) throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
+  return place;
 }
 
 /** Makes a page of one item more than was asked for. */

@@ -41,7 +41,7 @@ export const taskFilters = {
 
 export const listTasks = pageQuery.extend(taskFilters);
 
-export const importQuery = z.object({
+export const importQuery = z.strictObject({
   strict: z.enum(['true', 'false']).default('false'),
   /** `export`: a file of GET /v1/exports, which has more columns than tasks are made of. */
   from: z.literal('export').optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { resolveHows } from '../../core/events.js';
 import type { CommandType } from '../../core/commands.js';
+import { pageQuery } from './pagination.js';
 
 const id = z.string().min(1).max(255);
 const comment = z.string().max(2_000);
@@ -65,4 +66,4 @@ export const actionBodies = {
   revise: z.strictObject({ ...base, values, rerun: z.boolean().optional() }),
 } as const satisfies Record<CommandType, z.ZodType>;
 
-export const myWork = z.object({ state: z.enum(['claimed', 'reserved', 'submitted']).default('claimed') });
+export const myWork = pageQuery.extend({ state: z.enum(['claimed', 'reserved', 'submitted']).default('claimed') });

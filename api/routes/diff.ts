@@ -2,14 +2,14 @@
 import { Router } from 'express';
 import { jsonDiff } from '../../core/json-diff.js';
 import type { NodeInstance } from '../../db/queries/node-instances.js';
-import { findInstance, instancesOf } from '../../db/queries/node-instances.js';
+import { findInstance } from '../../db/queries/node-instances.js';
 import type { Submission } from '../../db/queries/submissions.js';
-import { submissionsOf } from '../../db/queries/submissions.js';
 import type { Forms } from '../forms.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import { pastOf } from '../task-past.js';
 import { maySee } from '../task-view.js';
 
 function requireSight(caller: Caller, { kind, performer, assignee }: NodeInstance): void {
@@ -45,12 +45,12 @@ const between = (before: Submission | undefined, after: Submission | undefined) 
   changes: before && after ? jsonDiff(before.values, after.values) : [],
 });
 
-export function diffRoutes({ pool }: Services, forms: Forms): Router {
+export function diffRoutes(services: Services, forms: Forms): Router {
   const router = Router();
 
   router.get('/node-instances/:instance/diff', async (req, res) => {
     const caller = callerOf(req);
-    const instance = await findInstance(pool, req.params.instance);
+    const instance = await findInstance(services.pool, req.params.instance);
     if (instance?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
     requireSight(caller, instance);
     res.json(await difference(instance));
@@ -62,11 +62,9 @@ export function diffRoutes({ pool }: Services, forms: Forms): Router {
       throw new Refusal('INVALID_REQUEST', 'labeling and review nodes have a diff, others have not');
     }
     const worked = node.kind === 'review' ? node.reviews : node.key;
-    const versions = (await submissionsOf(pool, instance.taskId)).filter((version) => version.node === worked);
-    const last =
-      node.kind === 'review'
-        ? lastOfReview(versions, instance)
-        : lastOfVisit(versions, await instancesOf(pool, instance.taskId), instance);
+    const { visits, submissions } = (await pastOf(services, instance)).standing;
+    const versions = submissions.filter((version) => version.node === worked);
+    const last = node.kind === 'review' ? lastOfReview(versions, instance) : lastOfVisit(versions, visits, instance);
     return between(versions[last - 1], versions[last]);
   }
 

@@ -18,14 +18,13 @@ import type { Services } from '../services.js';
 import { taskOf } from '../task-commands.js';
 
 const ofNode = pageQuery.extend({ status: z.enum(executionStatuses).optional() });
-const ofTask = z.object({ by: z.enum(executedBy).optional() });
+const ofTask = pageQuery.extend({ by: z.enum(executedBy).optional() });
 const cursor = z.tuple([z.string(), z.number().int()]);
+const taskCursor = z.tuple([z.iso.datetime(), z.string(), z.number().int()]);
 
-function readCursor(pageToken: string | undefined): { id: string; attempt: number } | undefined {
-  if (pageToken === undefined) return undefined;
+function readToken<T>(shape: z.ZodType<T>, pageToken: string): T {
   try {
-    const [id, attempt] = cursor.parse(JSON.parse(cursorOf(pageToken)));
-    return { id, attempt };
+    return shape.parse(JSON.parse(cursorOf(pageToken)));
   } catch {
     throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
   }
@@ -45,8 +44,11 @@ export function executionRoutes(services: Services, forms: Forms): Router {
   router.get('/tasks/:task/executions', async (req, res) => {
     const caller = callerOf(req);
     const task = await taskOf(services, caller, req.params.task);
-    const items = await executionsOfTask(pool, task.id, ofTask.parse(req.query).by);
-    res.json({ items: items.map((execution) => executionView(execution, caller)) });
+    const { limit, pageToken, by } = ofTask.parse(req.query);
+    const after = pageToken === undefined ? undefined : readToken(taskCursor, pageToken);
+    const rows = await executionsOfTask(pool, { taskId: task.id, by, after, limit: limit + 1 });
+    const page = pageOf(rows, limit, ({ listedAt, id, attempt }) => JSON.stringify([listedAt, id, attempt]));
+    res.json({ ...page, items: page.items.map((execution) => executionView(execution, caller)) });
   });
 
   router.get('/executions/:execution', async (req, res) => {
@@ -62,7 +64,8 @@ export function executionRoutes(services: Services, forms: Forms): Router {
     const pipeline = await findPipeline(pool, pipelineId);
     if (pipeline?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
     const { limit, pageToken, status } = ofNode.parse(req.query);
-    const before = readCursor(pageToken);
+    const [id, attempt] = pageToken === undefined ? [] : readToken(cursor, pageToken);
+    const before = id === undefined || attempt === undefined ? undefined : { id, attempt };
     const rows = await executionsOfNode(pool, { pipelineId, node, status, before, limit: limit + 1 });
     const page = pageOf(rows, limit, ({ id, attempt }) => JSON.stringify([id, attempt]));
     res.json({ ...page, items: page.items.map((execution) => executionView(execution, caller)) });

@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { workOf } from '../../db/queries/node-instances.js';
-import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
+import { cursorOf, pageOf } from '../contract/pagination.js';
 import { myWork } from '../contract/work.js';
 import type { Forms } from '../forms.js';
 import { callerOf } from '../middleware/authenticate.js';
@@ -31,8 +31,7 @@ export function meRoutes(services: Services, forms: Forms): Router {
 
   router.get('/me/work', async (req, res) => {
     const { projectId, memberId } = callerOf(req);
-    const { limit, pageToken } = pageQuery.parse(req.query);
-    const { state } = myWork.parse(req.query);
+    const { limit, pageToken, state } = myWork.parse(req.query);
     const rows = await workOf(services.pool, {
       projectId,
       memberId,

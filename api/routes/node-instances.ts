@@ -1,6 +1,7 @@
 // Actions on a node instance: every command of core/commands.ts has a route of its name.
 import type { Request } from 'express';
 import { Router } from 'express';
+import type pg from 'pg';
 import type { z } from 'zod';
 import type { CommandType } from '../../core/commands.js';
 import { commandTypes } from '../../core/commands.js';
@@ -24,6 +25,7 @@ import { freeIfGone, keptFor } from '../kept-work.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
+import { keepWork, keptRefusal } from '../refused-work.js';
 import type { Services } from '../services.js';
 import { storeValues } from '../store-values.js';
 import { refuseUnchanged } from '../strict-rework.js';
@@ -40,8 +42,6 @@ const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
 /** Commands that may open work anew, kept for who did it before; nothing is on a first visit. */
 const mayKeep = (type: CommandType, { visit }: NodeInstance): boolean =>
   ['reject', 'reopen', 'resolve'].includes(type) || (visit > 1 && (type === 'submit' || type === 'vote'));
-
-const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED', 'PIPELINE_PAUSED'];
 
 /** Commands on work that is done. */
 const isAgain = (type: CommandType): boolean => type === 'recall' || type === 'reopen' || type === 'revise';
@@ -128,30 +128,40 @@ interface Given {
   updateId: string;
 }
 
+/** Work of a stream that has ended is that of the task's present cycle; undefined where that has ended too. */
+async function ownedBy(pool: pg.Pool, instance: FoundInstance, updateId: string): Promise<FoundInstance | undefined> {
+  const owner = await owningStream(pool, instance, updateId);
+  if (!owner || owner.isOpen) return instance;
+  return owner.isCycleOpen && !owner.wasDone ? { ...instance, streamId: cycleWorkflowId(owner.cycleId) } : undefined;
+}
+
+async function instanceFor(pool: pg.Pool, caller: Caller, id: string): Promise<FoundInstance> {
+  const instance = await findInstance(pool, id);
+  if (instance?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+  return instance;
+}
+
 export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
   const { pool } = services;
   const router = Router();
   const fieldsOf = createFields(services, forms);
 
-  async function instanceFor(caller: Caller, id: string): Promise<FoundInstance> {
-    const instance = await findInstance(pool, id);
-    if (instance?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
-    return instance;
-  }
-
-  /** Work of a stream that has ended is that of the task's present cycle; undefined where that has ended too. */
-  async function ownedBy(instance: FoundInstance, updateId: string): Promise<FoundInstance | undefined> {
-    const owner = await owningStream(pool, instance, updateId);
-    if (!owner || owner.isOpen) return instance;
-    return owner.isCycleOpen && !owner.wasDone ? { ...instance, streamId: cycleWorkflowId(owner.cycleId) } : undefined;
-  }
-
   async function act(req: Request, type: CommandType, caller: Caller, body: Body, updateId: string): Promise<Answer> {
-    const instance = await instanceFor(caller, String(req.params.instance));
+    const instance = await instanceFor(pool, caller, String(req.params.instance));
     const { role, ...actor } = await actorFor(services, caller, body.onBehalfOf);
-    requireRight(role, type, instance.kind);
-    const target = isAgain(type) ? await ownedBy(instance, updateId) : instance;
-    if (target) return actOn(req, { type, target, actor, updateId }, body);
+    const sent = { type, instance, memberId: actor.id, body };
+    try {
+      requireRight(role, type, instance.kind);
+      return await sendOn(req, { type, target: instance, actor, updateId }, body, role);
+    } catch (error) {
+      throw await keptRefusal(services, error, sent);
+    }
+  }
+
+  async function sendOn(req: Request, given: Given, body: Body, role: Caller['role']): Promise<Answer> {
+    const { type, target: instance, actor, updateId } = given;
+    const target = isAgain(type) ? await ownedBy(pool, instance, updateId) : instance;
+    if (target) return actOn(req, { ...given, target }, body);
     const ended = {
       ...{ instance, actor: { ...actor, role }, updateId, seen: expectedVersion(req, body.expectedVersion) },
       fields: () => fieldsOf(instance, type, body, actor, submissionIdOf(updateId)),
@@ -163,27 +173,26 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
 
   async function actOn(req: Request, given: Given, body: Body): Promise<Answer> {
     const { type, target: instance, actor, updateId } = given;
-    const keepDraft = async (): Promise<void> => {
-      if (body.values === undefined) return;
-      const draft = { projectId: instance.projectId, instanceId: instance.id, memberId: actor.id };
-      await saveDraft(pool, draft, body.values);
-    };
-    if (draftingTypes.includes(type) && instance.assignee === actor.id) await keepDraft();
+    if (draftingTypes.includes(type) && instance.assignee === actor.id && body.values !== undefined) {
+      await saveDraft(
+        pool,
+        { projectId: instance.projectId, instanceId: instance.id, memberId: actor.id },
+        body.values,
+      );
+    }
     const fresh = type === 'heartbeat' ? stillFresh(instance, actor.id) : undefined;
     if (fresh) return fresh;
     const fields = await fieldsOf(instance, type, body, actor, submissionIdOf(updateId));
     const seen = expectedVersion(req, body.expectedVersion);
     const what = { ...given, fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) } };
-    if (/\brespond-async\b/.test(req.get('prefer') ?? '')) return tell(services, what);
-    try {
-      const answer = await ask(services, what);
-      if (mayKeep(type, instance)) await freeIfGone(services, instance.taskId, updateId);
-      return answer;
-    } catch (error) {
-      // Work that came too late is kept for its author.
-      if (error instanceof Refusal && lostClaims.includes(error.code)) await keepDraft();
-      throw error;
+    if (/\brespond-async\b/.test(req.get('prefer') ?? '')) {
+      // Nobody is told of a refusal then, so it is kept beforehand.
+      await keepWork(services, { type, instance, memberId: actor.id, body }, false);
+      return tell(services, what);
     }
+    const answer = await ask(services, what);
+    if (mayKeep(type, instance)) await freeIfGone(services, instance.taskId, updateId);
+    return answer;
   }
 
   for (const type of commandTypes) {

@@ -7,6 +7,7 @@ import { sha256 } from '../../language/hashing.js';
 import { executionPlaces } from '../../db/queries/executions.js';
 import { cyclesOfTask } from '../../db/queries/former-cycle.js';
 import { rerunExecutions, rerunTask } from '../contract/reruns.js';
+import { pageOf, pageQuery, placeOf } from '../contract/pagination.js';
 import { expectedVersion } from '../expected-version.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
@@ -23,9 +24,13 @@ export function rerunRoutes(services: Services): Router {
   const router = Router();
 
   router.get('/tasks/:task/cycles', async (req, res) => {
-    const cycles = await cyclesOfTask(pool, (await taskOf(services, callerOf(req), req.params.task)).id);
+    const { id: taskId } = await taskOf(services, callerOf(req), req.params.task);
+    const { limit, pageToken } = pageQuery.parse(req.query);
+    const cycles = await cyclesOfTask(pool, { taskId, after: placeOf(pageToken), limit: limit + 1 });
+    const page = pageOf(cycles, limit, ({ number }) => String(number));
     res.json({
-      items: cycles.map(({ mode, status, ...cycle }) => ({
+      ...page,
+      items: page.items.map(({ mode, status, ...cycle }) => ({
         ...cycle,
         mode: mode ?? 'start',
         status: status ?? 'open',

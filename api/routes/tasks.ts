@@ -3,12 +3,14 @@ import { setTimeout } from 'node:timers/promises';
 import { Router } from 'express';
 import { z } from 'zod';
 import { isManager } from '../../core/roles.js';
+import { findCycle } from '../../db/queries/cycle-rows.js';
 import { cyclesOf } from '../../db/queries/cycles-to-start.js';
 import { findMember } from '../../db/queries/members.js';
 import { instancesOf } from '../../db/queries/node-instances.js';
 import { reviewsOf, submissionsOf } from '../../db/queries/submissions.js';
 import { countTasks, findTask, findTasks, listTasks } from '../../db/queries/tasks.js';
 import { timelineOf } from '../../db/queries/timeline.js';
+import { blindNodes } from '../blindness.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import { createTasks, listTasks as listQuery } from '../contract/tasks.js';
 import type { Forms } from '../forms.js';
@@ -94,6 +96,7 @@ function addLists(router: Router, services: Services): void {
       assignee: assignee === undefined ? undefined : (member?.id ?? assignee),
       // Who is at a vote is for managers, and for who it is.
       exceptVotes: !isManager(caller.role) && member?.id !== caller.memberId,
+      exceptNodes: member?.id === caller.memberId ? [] : (await blindNodes(services, caller, pipeline.id)).nodes,
       after: cursorOf(pageToken),
       limit: limit + 1,
     });
@@ -108,6 +111,7 @@ function addLists(router: Router, services: Services): void {
 
   router.get('/pipelines/:pipeline/counts', async (req, res) => {
     const { pipeline } = await pipelineOf(services, req, req.params.pipeline);
+    z.strictObject({}).parse(req.query);
     res.json({ items: await countTasks(pool, pipeline.id) });
   });
 }
@@ -124,14 +128,17 @@ function addDetails(router: Router, services: Services, forms: Forms): void {
   router.get('/tasks/:task/nodes', async (req, res) => {
     const caller = callerOf(req);
     const task = await taskOf(services, caller, req.params.task);
-    const [instances, submissions, reviews] = [
-      await instancesOf(pool, task.id),
-      await submissionsOf(pool, task.id),
-      await reviewsOf(pool, task.id),
-    ];
-    const versionId = instances.at(-1)?.versionId;
-    const definition = versionId === undefined ? undefined : await forms.definition(versionId);
-    const items = definition ? nodesView(definition, instances, submissions, reviews, caller) : [];
+    const cycle = await findCycle(pool, task.cycleId);
+    if (!cycle) throw new Refusal('NOT_FOUND');
+    const rows = {
+      visits: await instancesOf(pool, task.id),
+      submissions: await submissionsOf(pool, task.id),
+      reviews: await reviewsOf(pool, task.id),
+    };
+    const items = nodesView(await forms.definition(cycle.versionId), cycle, rows, {
+      caller,
+      blind: await blindNodes(services, caller, task.pipelineId),
+    });
     res.json({ taskId: task.id, status: task.status, version: task.version, items });
   });
 

@@ -7,8 +7,10 @@ import { commentsOf, findThread, listThreads } from '../../db/queries/comment-th
 import { instancesOf } from '../../db/queries/node-instances.js';
 import { submissionsOf } from '../../db/queries/submissions.js';
 import { addComment, addThread, reopenThread, resolveThread } from '../../db/staging/comment-threads.js';
-import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
+import { pageOf, pageQuery, placeOf } from '../contract/pagination.js';
 import { changeThread, createComment, createThread, listThreads as listQuery } from '../contract/threads.js';
+import type { Task } from '../../db/queries/tasks.js';
+import { blindNodes, hiddenMembers } from '../blindness.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
@@ -17,17 +19,23 @@ import type { Services } from '../services.js';
 import { taskOf } from '../task-commands.js';
 import { talkedAbout } from '../task-view.js';
 
-const shown = ({ projectId: _, number: __, ...thread }: Thread) => thread;
+/** Members whose names the caller may not know in talk on blind work. */
+type Hidden = ReadonlySet<string>;
+
+const named = (hidden: Hidden, name: string | null): string | null => (name !== null && hidden.has(name) ? null : name);
+
+function shown({ projectId: _, number: __, ...thread }: Thread, hidden: Hidden) {
+  const comments = thread.comments.map((comment) => ({ ...comment, author: named(hidden, comment.author) }));
+  return { ...thread, resolvedBy: named(hidden, thread.resolvedBy), comments };
+}
+
+async function hiddenOn(services: Services, caller: Caller, { id, pipelineId }: Task): Promise<Hidden> {
+  const blind = await blindNodes(services, caller, pipelineId);
+  return hiddenMembers(blind, caller, await instancesOf(services.pool, id));
+}
 
 /** The same for every try with the same key, so that a retry adds nothing. */
 const ownPart = (updateId: string): string => updateId.replaceAll('-', '').slice(0, 32);
-
-/** The place in a list that a token names. */
-function placeOf(pageToken: string | undefined): number {
-  const place = Number(cursorOf(pageToken));
-  if (!Number.isSafeInteger(place)) throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
-  return place;
-}
 
 export function threadRoutes(services: Services): Router {
   const router = Router();
@@ -64,7 +72,7 @@ function addThreads(router: Router, services: Services): void {
       const first = { id: `com_${ownPart(updateId)}`, author: caller.memberId, text };
       const on = { submissionId: submissionId ?? null, field: field ?? null };
       await addThread(pool, { id, taskId: task.id, projectId: task.projectId, node, ...on, first });
-      return { status: 201, body: await answer(services, id) };
+      return { status: 201, body: await answer(services, caller, id) };
     });
   });
 
@@ -81,14 +89,15 @@ function addThreads(router: Router, services: Services): void {
       limit: limit + 1,
     });
     const page = pageOf(rows, limit, ({ number }) => String(number));
-    res.json({ ...page, items: page.items.map(shown) });
+    const hidden = await hiddenOn(services, caller, task);
+    res.json({ ...page, items: page.items.map((thread) => shown(thread, hidden)) });
   });
 }
 
-async function answer({ pool }: Services, id: string) {
-  const thread = await findThread(pool, id);
+async function answer(services: Services, caller: Caller, id: string) {
+  const thread = await findThread(services.pool, id);
   if (!thread) throw new Refusal('NOT_FOUND');
-  return shown(thread);
+  return shown(thread, await hiddenOn(services, caller, await taskOf(services, caller, thread.taskId)));
 }
 
 function addTalk(router: Router, services: Services): void {
@@ -109,16 +118,22 @@ function addTalk(router: Router, services: Services): void {
     changeThread.parse(req.body ?? {});
     await once(services, caller, req, res, {}, async () => {
       await how(thread.id, caller.memberId);
-      return { status: 200, body: await answer(services, thread.id) };
+      return { status: 200, body: await answer(services, caller, thread.id) };
     });
   }
 
   router.get('/threads/:thread/comments', async (req, res) => {
-    const thread = await threadFor(callerOf(req), req.params.thread);
+    const caller = callerOf(req);
+    const thread = await threadFor(caller, req.params.thread);
     const { limit, pageToken } = pageQuery.parse(req.query);
     const rows = await commentsOf(pool, { threadId: thread.id, after: placeOf(pageToken), limit: limit + 1 });
     const page = pageOf(rows, limit, ({ number }) => String(number));
-    res.json({ ...page, items: page.items.map(({ number: _, ...comment }) => comment) });
+    const hidden = await hiddenOn(services, caller, await taskOf(services, caller, thread.taskId));
+    const items = page.items.map(({ number: _, ...comment }) => ({
+      ...comment,
+      author: named(hidden, comment.author),
+    }));
+    res.json({ ...page, items });
   });
 
   router.post('/threads/:thread/comments', async (req, res) => {
@@ -127,7 +142,7 @@ function addTalk(router: Router, services: Services): void {
     const { text } = createComment.parse(req.body);
     await once(services, caller, req, res, { text }, async ({ updateId }) => {
       await addComment(pool, thread.id, { id: `com_${ownPart(updateId)}`, author: caller.memberId, text });
-      return { status: 201, body: await answer(services, thread.id) };
+      return { status: 201, body: await answer(services, caller, thread.id) };
     });
   });
 

@@ -107,9 +107,18 @@ async function statusesOf(pool: pg.Pool, ids: readonly string[]): Promise<Map<st
 }
 
 async function visitsOf(pool: pg.Pool, ids: readonly string[], node: string): Promise<Map<string, StatusCount[]>> {
-  const text = `select t.batch_id as "batchId", n.status, count(*) as count
-                  from tasks t join node_instances n on n.task_id = t.id and n.node = $2 and n.parent_id is null
-                 where t.batch_id = any ($1::text[]) group by 1, 2 order by 1, 2`;
+  // Of the tasks' present cycles, with what those carried over; nothing that others took the place of.
+  const text = `select t.batch_id as "batchId", case when st.cycle_id = t.cycle_id then n.status else 'finished' end as status,
+                       count(*) as count
+                  from tasks t join cycles c on c.id = t.cycle_id
+                  join node_instances n on n.task_id = t.id and n.node = $2 and n.parent_id is null
+                  join streams st on st.id = n.stream_id
+                 where t.batch_id = any ($1::text[])
+                   and case when st.cycle_id = t.cycle_id
+                         then n.outcome is null or n.outcome not in ('superseded', 'recalled')
+                         else c.rerun -> 'resume' -> 'outcomes' ? n.node and c.rerun -> 'resume' -> 'results' -> n.node ->> 'instance' = n.id
+                       end
+                 group by 1, 2 order by 1, 2`;
   return byBatch((await pool.query<StatusCount>(text, [ids, node])).rows);
 }
 

@@ -33,6 +33,8 @@ export interface Execution {
   cost: number | null;
   startedAt: Date | null;
   endedAt: Date | null;
+  /** Where it stands in its task's list: when it started, or was opened. */
+  listedAt: Date;
   dataTitle: string;
   dataHash: string;
 }
@@ -51,7 +53,7 @@ const columns = `e.id, e.attempt, t.project_id as "projectId", e.task_id as "tas
   coalesce(n.kind, e.kind) as "nodeKind", e.actor, e.status, e.outcome, case when e.id = n.id then n.verdict end as verdict,
   e.submission_id as "submissionId", e.payload_hash as "payloadHash", e.confidence, e.code, e.detail, e.input_tokens as "inputTokens",
   e.output_tokens as "outputTokens", e.cost, e.started_at as "startedAt", e.ended_at as "endedAt",
-  t.data_title as "dataTitle", t.data_hash as "dataHash"`;
+  e.listed_at as "listedAt", t.data_title as "dataTitle", t.data_hash as "dataHash"`;
 
 const joined = 'e join tasks t on t.id = e.task_id left join node_instances n on n.id = e.instance_id';
 
@@ -97,15 +99,28 @@ const sources = {
 export type ExecutedBy = keyof typeof sources;
 export const executedBy = Object.keys(sources) as [ExecutedBy, ...ExecutedBy[]];
 
-/** A task's, oldest first: of programs, yours at external nodes among them, of people, or all. */
-export async function executionsOfTask(pool: pg.Pool, taskId: string, by?: ExecutedBy): Promise<Execution[]> {
+export interface TaskExecutionsAsked {
+  taskId: string;
+  /** Programs, yours at external nodes among them, or people; left out: all. */
+  by?: ExecutedBy | undefined;
+  /** When the last one seen is listed, its id and attempt. */
+  after?: [string, string, number] | undefined;
+  limit: number;
+}
+
+/** A page of a task's, oldest first. */
+export async function executionsOfTask(
+  pool: pg.Pool,
+  { taskId, by, after, limit }: TaskExecutionsAsked,
+): Promise<Execution[]> {
   const text = `select ${columns} from (
     select ${ofProgram} from executions where task_id = $1 ${by === 'people' ? 'and false' : ''}
     union all
     select ${ofVisit} from node_instances
      where task_id = $1 and parent_id is null and (${visitStatus}) is not null ${by ? `and ${sources[by]}` : ''}) ${joined}
-    order by e.listed_at, e.id, e.attempt limit 1000`;
-  return (await pool.query<Execution>(text, [taskId])).rows;
+    where $2::timestamptz is null or (e.listed_at, e.id, e.attempt) > ($2::timestamptz, $3, $4::int)
+    order by e.listed_at, e.id, e.attempt limit $5`;
+  return (await pool.query<Execution>(text, [taskId, ...(after ?? [null, null, null]), limit])).rows;
 }
 
 /** Of a program's attempts the last one. */

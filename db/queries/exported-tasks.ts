@@ -2,6 +2,8 @@
 import type pg from 'pg';
 import type { NodeKind } from '../../core/pipeline.js';
 import type { VoteResult } from '../../core/state.js';
+import type { CycleStanding } from './cycle-rows.js';
+import { cycleIdOf } from './cycle-rows.js';
 import type { Review, Submission } from './submissions.js';
 import type { Task, TaskFilter } from './tasks.js';
 import { pageOfTasks, taskColumns, tasksFrom } from './tasks.js';
@@ -11,6 +13,10 @@ export interface ExportedInstance {
   node: string;
   kind: NodeKind;
   visit: number;
+  streamId: string;
+  cycleId: string;
+  submissionId: string | null;
+  finishedAt: string | null;
   parentId: string | null;
   status: string;
   outcome: string | null;
@@ -22,6 +28,7 @@ export interface ExportedInstance {
 type Told<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] };
 
 export interface ExportedTask extends Task {
+  cycle: CycleStanding;
   instances: ExportedInstance[];
   submissions: Told<Submission>[];
   reviews: Told<Review>[];
@@ -31,28 +38,32 @@ const listed = (object: string, from: string, order: string): string =>
   `coalesce((select json_agg(json_build_object(${object}) order by ${order}) from ${from}), '[]')`;
 
 const instances = listed(
-  `'id', n.id, 'node', n.node, 'kind', n.kind, 'visit', n.visit, 'parentId', n.parent_id, 'status', n.status,
+  `'id', n.id, 'node', n.node, 'kind', n.kind, 'visit', n.visit, 'streamId', n.stream_id, 'cycleId', ${cycleIdOf('n')},
+   'submissionId', n.submission_id, 'finishedAt', n.finished_at, 'parentId', n.parent_id, 'status', n.status,
    'outcome', n.outcome, 'performer', n.performer, 'result', n.result`,
   'node_instances n where n.task_id = t.id',
   'n.opened_at, n.visit, n.id',
 );
 const submissions = listed(
-  `'id', s.id, 'instanceId', s.instance_id, 'node', s.node, 'performer', s.performer, 'action', s.action, 'values', p.values,
-   'answers', s.answers, 'submittedAt', s.submitted_at`,
-  `submissions s left join payloads p on p.project_id = s.project_id and p.hash = s.payload_hash
-    where s.task_id = t.id and s.superseded_at is null`,
-  's.submitted_at, s.id',
+  `'id', h.id, 'cycleId', ${cycleIdOf('h')}, 'instanceId', h.instance_id, 'node', h.node, 'performer', h.performer, 'action', h.action,
+   'values', p.values, 'answers', h.answers, 'submittedAt', h.submitted_at`,
+  `submissions h left join payloads p on p.project_id = h.project_id and p.hash = h.payload_hash
+    where h.task_id = t.id and h.superseded_at is null`,
+  'h.submitted_at, h.id',
 );
 const reviews = listed(
-  `'instanceId', r.instance_id, 'node', r.node, 'reviewer', r.reviewer, 'verdict', r.verdict, 'comment', r.comment,
+  `'cycleId', ${cycleIdOf('r')}, 'instanceId', r.instance_id, 'node', r.node, 'reviewer', r.reviewer, 'verdict', r.verdict, 'comment', r.comment,
    'issueTags', r.issue_tags, 'fields', r.fields, 'fieldVerdicts', r.field_verdicts, 'reviewedAt', r.reviewed_at`,
   'reviews r where r.task_id = t.id and r.superseded_at is null',
   'r.reviewed_at, r.id',
 );
 
+const cycle = `json_build_object('id', t.cycle_id, 'endedAt', (select c.ended_at from cycles c where c.id = t.cycle_id),
+  'resume', (select c.rerun -> 'resume' from cycles c where c.id = t.cycle_id))`;
+
 /** A keyset page in the order of creation. */
 export async function exportedTasks(pool: pg.Pool, filter: TaskFilter): Promise<ExportedTask[]> {
   const { text, values } = pageOfTasks(filter);
-  const select = `select ${taskColumns}, ${instances} as instances, ${submissions} as submissions, ${reviews} as reviews`;
+  const select = `select ${taskColumns}, ${cycle} as cycle, ${instances} as instances, ${submissions} as submissions, ${reviews} as reviews`;
   return (await pool.query<ExportedTask>(`${select} from ${tasksFrom} ${text}`, values)).rows;
 }

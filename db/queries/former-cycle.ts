@@ -15,14 +15,17 @@ export interface CycleRow {
   endedAt: Date | null;
 }
 
-/** Oldest first. */
-export async function cyclesOfTask(pool: pg.Pool, taskId: string): Promise<CycleRow[]> {
+/** A page, oldest first; after the one with that number. */
+export async function cyclesOfTask(
+  pool: pg.Pool,
+  { taskId, after, limit }: { taskId: string; after: number; limit: number },
+): Promise<CycleRow[]> {
   const text = `
     select c.id, c.number, c.version_id as "versionId", s.status, s.outcome, c.rerun ->> 'mode' as mode, c.rerun ->> 'node' as node,
            c.created_at as "createdAt", c.ended_at as "endedAt"
       from cycles c left join streams s on s.cycle_id = c.id and s.kind = 'cycle'
-     where c.task_id = $1 order by c.number`;
-  return (await pool.query<CycleRow>(text, [taskId])).rows;
+     where c.task_id = $1 and c.number > $2 order by c.number limit $3`;
+  return (await pool.query<CycleRow>(text, [taskId, after, limit])).rows;
 }
 
 /** The cycle's own stream first: its rework children end with it. */

@@ -4,6 +4,7 @@ import type { PipelineClock } from '../../core/clock.js';
 import type { LiveSettings } from '../../core/live-settings.js';
 import type { NodeKind } from '../../core/pipeline.js';
 import type { NodeStatus, Verdict, VoteResult } from '../../core/state.js';
+import { cycleIdOf } from './cycle-rows.js';
 
 export interface NodeInstance {
   id: string;
@@ -72,9 +73,14 @@ export async function findInstance(pool: pg.Pool, id: string): Promise<FoundInst
   return rows[0];
 }
 
-export async function instancesOf(pool: pg.Pool, taskId: string): Promise<NodeInstance[]> {
-  const text = `select ${columns} from ${from} where n.task_id = $1 order by n.opened_at, n.visit, n.id`;
-  return (await pool.query<NodeInstance>(text, [taskId])).rows;
+/** One of a task's, of whichever of its cycles. */
+export interface TaskInstance extends NodeInstance {
+  cycleId: string;
+}
+
+export async function instancesOf(pool: pg.Pool, taskId: string): Promise<TaskInstance[]> {
+  const text = `select ${columns}, ${cycleIdOf('n')} as "cycleId" from ${from} where n.task_id = $1 order by n.opened_at, n.visit, n.id`;
+  return (await pool.query<TaskInstance>(text, [taskId])).rows;
 }
 
 export type WorkState = 'claimed' | 'reserved' | 'submitted';

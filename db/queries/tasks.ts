@@ -64,6 +64,8 @@ export interface TaskFilter {
   assignee?: string | undefined;
   /** Who is at a vote is not looked at. */
   exceptVotes?: boolean;
+  /** Nor who is at one of these nodes. */
+  exceptNodes?: readonly string[];
   tag?: string | undefined;
   batch?: string | undefined;
   externalId?: string | undefined;
@@ -100,12 +102,11 @@ export function pageOfTasks(filter: TaskFilter): { text: string; values: unknown
   where(filter.externalId, (parameter) => `t.external_id = ${parameter}`);
   where(filter.dataHash, (parameter) => `t.data_hash = ${parameter}`);
   where(filter.dataTitle, (parameter) => `strpos(lower(t.data_title), lower(${parameter})) > 0`);
-  where(
-    filter.assignee,
-    (parameter) =>
-      `exists (select 1 from node_instances n where n.task_id = t.id and n.assignee = ${parameter}
-                 ${filter.exceptVotes ? `and n.kind not in ('consensus', 'consensus_review')` : ''})`,
-  );
+  where(filter.assignee && [filter.assignee, ...(filter.exceptNodes ?? [])], (parameter) => {
+    const votes = filter.exceptVotes ? `and n.kind not in ('consensus', 'consensus_review')` : '';
+    return `exists (select 1 from node_instances n where n.task_id = t.id and n.assignee = (${parameter}::text[])[1] ${votes}
+                       and n.node <> all ((${parameter}::text[])[2:]))`;
+  });
   return { text: `where t.pipeline_id = $1 and t.id > $2 ${conditions.join(' ')} order by t.id limit $3`, values };
 }
 

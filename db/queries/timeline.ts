@@ -55,6 +55,16 @@ export async function isRecorded(pool: pg.Pool, taskId: string, commandId: strin
   return (await pool.query(text, [taskId, commandId])).rowCount === 1;
 }
 
+/** Whether a member held a node instance at any time. */
+export async function hasClaimed(
+  pool: pg.Pool,
+  { taskId, instanceId, memberId }: { taskId: string; instanceId: string; memberId: string },
+): Promise<boolean> {
+  const text = `select 1 from timeline
+                 where task_id = $1 and instance_id = $2 and actor = $3 and type = 'claimed' limit 1`;
+  return (await pool.query(text, [taskId, instanceId, memberId])).rows.length > 0;
+}
+
 /** Whether a command was recorded, for a caller whose cycle has ended since. */
 export async function recordedCommand(
   pool: pg.Pool,

@@ -167,6 +167,8 @@ export const drafts = pgTable(
     memberId: text('member_id').notNull(),
     projectId: text('project_id').notNull(),
     values: jsonb('values').$type<unknown>().notNull(),
+    /** What a command that was refused said beside its values: a comment, verdicts by field, an action. */
+    remarks: jsonb('remarks').$type<Record<string, unknown>>(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.instanceId, table.memberId] })],

@@ -34,13 +34,28 @@ export async function saveDraft(
   );
 }
 
+/** What a refused command brought: values where it had any, else those kept before stay. */
+export async function saveRefused(
+  pool: pg.Pool,
+  { projectId, instanceId, memberId }: DraftOf,
+  { values, remarks }: { values: unknown; remarks: Record<string, unknown> | null },
+): Promise<void> {
+  await pool.query(
+    `insert into drafts (project_id, instance_id, member_id, values, remarks)
+     values ($1, $2, $3, coalesce($4::jsonb, 'null'), $5)
+     on conflict (instance_id, member_id) do update
+       set values = coalesce($4::jsonb, drafts.values), remarks = coalesce(excluded.remarks, drafts.remarks), updated_at = now()`,
+    [projectId, instanceId, memberId, values === undefined ? null : JSON.stringify(values), remarks],
+  );
+}
+
 /** The live setting of the instance's node, else the one of its version. */
 const handedOn = `coalesce((select (s.settings ->> 'handOnDrafts')::boolean
     from node_instances n join node_settings s on s.pipeline_id = n.pipeline_id and s.node = n.node where n.id = $1), $3)`;
 
 /** What a member had begun at the node in an earlier cycle of the task, which was replaced; nothing was handed in there since. */
 const ofReplaced = `
-  select d.values
+  select d.values, null as remarks, d.updated_at as "updatedAt"
     from node_instances n
     join streams s on s.id = n.stream_id
     join node_instances f on f.task_id = n.task_id and f.node = n.node and f.submission_id is null
@@ -56,9 +71,23 @@ export async function findDraft(
   instanceId: string,
   memberId: string,
   versionHandsOn: boolean,
-): Promise<{ values: unknown } | undefined> {
-  const text = `select values from drafts where instance_id = $1 and (member_id = $2 or ${handedOn})
+): Promise<Draft | undefined> {
+  const text = `select values, remarks, updated_at as "updatedAt" from drafts where instance_id = $1 and (member_id = $2 or ${handedOn})
                  order by member_id = $2 desc, updated_at desc limit 1`;
-  const [own] = (await pool.query<{ values: unknown }>(text, [instanceId, memberId, versionHandsOn])).rows;
-  return own ?? (await pool.query<{ values: unknown }>(ofReplaced, [instanceId, memberId])).rows[0];
+  const [own] = (await pool.query<Draft>(text, [instanceId, memberId, versionHandsOn])).rows;
+  return own ?? (await pool.query<Draft>(ofReplaced, [instanceId, memberId])).rows[0];
+}
+
+export interface Draft {
+  values: unknown;
+  /** What a command that was refused said beside them. */
+  remarks: Record<string, unknown> | null;
+  updatedAt: Date;
+}
+
+/** The member's own, whatever became of the work. */
+export async function ownDraft(pool: pg.Pool, instanceId: string, memberId: string): Promise<Draft | undefined> {
+  const text =
+    'select values, remarks, updated_at as "updatedAt" from drafts where instance_id = $1 and member_id = $2';
+  return (await pool.query<Draft>(text, [instanceId, memberId])).rows[0];
 }

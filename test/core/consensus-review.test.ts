@@ -128,7 +128,7 @@ describe('A consensus_review', () => {
       'INVALID_ACTION',
     );
     expect(world.codeOf(rita, 'submit', 'judge')).toBe('INVALID_ACTION');
-    expect(world.codeOf(ravi, 'approve', 'judge', { pick: 'dog by bob' })).toBe('NOT_HOLDER');
+    expect(world.codeOf(ravi, 'approve', 'judge', { pick: 'dog by bob' })).toBe('LEASE_LOST');
   });
 
   test('does not take a hash that several options have', () => {

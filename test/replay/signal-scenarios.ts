@@ -114,4 +114,30 @@ const signalled: Scenario = (stage) =>
     ];
   });
 
-export const signalScenarios: Record<string, Scenario> = { signalled, droppedUnstarted };
+/** Verdicts of who has the review no longer, while nobody else has: the first as an update, the second as a signal. */
+const lateVerdicts: Scenario = (stage) =>
+  scripted(stage, { record: () => 'recorded' }, async ({ start }) => {
+    const input = inputOf();
+    const handle = await start('taskCycle', `cycle:${input.task.cycleId}`, input);
+    const say = saying(handle);
+    await say('claim', 'annotate', ann);
+    await say('submit', 'annotate', ann, { submission });
+    await say('claim', 'qa', rita);
+    await say('release', 'qa', boss);
+    const instance = await visitOf(handle, 'qa');
+    await handle.executeUpdate('reject', { args: [{ instance, actor: rita }] });
+    const child = stage.own.client.temporal.workflow.getHandle(await reworkOf(handle));
+    const again = saying(child);
+    await again('claim', 'annotate', ann);
+    await again('submit', 'annotate', ann, { submission });
+    await again('claim', 'qa', rita);
+    await again('release', 'qa', boss);
+    await again('approve', 'qa', rita);
+    await ended(stage, handle.workflowId);
+    return [
+      { name: 'taskCycle.late-verdicts', workflowId: handle.workflowId },
+      { name: 'rework.late-verdicts', workflowId: child.workflowId },
+    ];
+  });
+
+export const signalScenarios: Record<string, Scenario> = { signalled, lateVerdicts, droppedUnstarted };
