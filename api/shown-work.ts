@@ -1,12 +1,13 @@
 // What a node shows to who works at it: fields of the task's data, inputs by name, results of earlier nodes.
 import { asPointer, valueAt } from '../core/json-pointer.js';
 import type { NodeInput, PipelineDefinition, PipelineNode } from '../core/pipeline.js';
-import type { NodeInstance } from '../db/queries/node-instances.js';
 import { instancesOf } from '../db/queries/node-instances.js';
 import type { Submission } from '../db/queries/submissions.js';
 import { submissionsOf } from '../db/queries/submissions.js';
 import type { Task } from '../db/queries/tasks.js';
 import { shownSubmission } from './earlier-work.js';
+import type { Past } from './results.js';
+import { votedValues } from './results.js';
 import type { Services } from './services.js';
 
 /** Never with others' votes or who did what; gold only where the node shows it. */
@@ -30,35 +31,33 @@ export function shownTask(task: Task, { shows = {} }: Pick<PipelineNode, 'shows'
   };
 }
 
-interface Past {
-  instances: NodeInstance[];
-  submissions: Submission[];
-}
-
 /** What a node came to. Votes stay secret: of them there is only the result. */
 function resultOf(
-  { instances, submissions }: Past,
+  definition: PipelineDefinition,
+  past: Past,
   key: string,
 ): { submission: Submission; isVoted: boolean } | undefined {
-  const visits = instances.filter(({ node }) => node === key);
+  const visits = past.instances.filter(({ node }) => node === key);
   const last = visits.findLast(({ parentId }) => parentId === null);
   if (!last || last.status === 'na') return undefined;
-  const isVoted = last.kind === 'consensus' || visits.some(({ parentId }) => parentId !== null);
-  const submission = isVoted
-    ? submissions.find(({ id }) => id === last.result?.submission?.id)
-    : submissions.findLast(({ node }) => node === key);
-  return submission && { submission, isVoted };
+  if (last.kind !== 'consensus') {
+    const submission = past.submissions.findLast(({ node }) => node === key);
+    return submission && { submission, isVoted: false };
+  }
+  const { submission, values } = (last.result && votedValues(definition, past, key)) ?? {};
+  return submission && { submission: { ...submission, values }, isVoted: true };
 }
 
-function valueOf(past: Past, { variables = {} }: PipelineDefinition, input: NodeInput): unknown {
+function valueOf(past: Past, definition: PipelineDefinition, input: NodeInput): unknown {
   const { from } = input;
+  const { variables = {} } = definition;
   if ('variable' in from) return variables[from.variable] ?? input.default ?? null;
-  const values = resultOf(past, from.node)?.submission.values;
+  const values = resultOf(definition, past, from.node)?.submission.values;
   return (from.field === undefined ? values : valueAt(values, asPointer(from.field))) ?? input.default ?? null;
 }
 
-function shownResult(past: Past, key: string, authors: boolean) {
-  const result = resultOf(past, key);
+function shownResult(definition: PipelineDefinition, past: Past, key: string, authors: boolean) {
+  const result = resultOf(definition, past, key);
   return result ? shownSubmission(result.submission, authors && !result.isVoted) : null;
 }
 
@@ -78,6 +77,6 @@ export async function shownWork(
       : { inputs: Object.fromEntries(inputs.map((input) => [input.name, valueOf(past, definition, input)])) }),
     ...(results.length === 0
       ? {}
-      : { results: Object.fromEntries(results.map((key) => [key, shownResult(past, key, authors)])) }),
+      : { results: Object.fromEntries(results.map((key) => [key, shownResult(definition, past, key, authors)])) }),
   };
 }

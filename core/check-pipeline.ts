@@ -66,6 +66,7 @@ function checkLimits({ limits = {} }: Pick<ReviewNode, 'limits'>, at: string, re
 
 const redoable: readonly string[] = ['labeling', 'consensus', 'llm', 'external'];
 const reviewable: readonly string[] = [...redoable, 'code'];
+const rejectable: readonly string[] = [...redoable, 'consensus_review'];
 
 function checkReviewed(definition: PipelineDefinition, node: ReviewNode, at: string, report: Report): void {
   const upstream = ancestorsOf(definition.edges, node.key);
@@ -74,7 +75,7 @@ function checkReviewed(definition: PipelineDefinition, node: ReviewNode, at: str
     if (key === undefined) continue;
     const target = definition.nodes.find((candidate) => candidate.key === key);
     if (!target) report(`${at}/${name}`, `there is no node "${key}"`);
-    else if (!(name === 'reviews' ? reviewable : redoable).includes(target.kind)) {
+    else if (!(name === 'reviews' ? reviewable : rejectable).includes(target.kind)) {
       report(
         `${at}/${name}`,
         `what a ${target.kind} node does is not ${name === 'reviews' ? 'reviewed' : 'done again'}`,

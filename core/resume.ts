@@ -120,13 +120,22 @@ function readVisit(reading: Reading, visit: FormerVisit, submissions: readonly F
   }
 }
 
-/** Options are on record with the review that was given them. */
-function withOptions(plan: Plan, former: FormerCycle, results: Record<string, NodeResult>): void {
+/** Options, and which of them was picked, are on record with the review that was given them. */
+function withOptions(plan: Plan, former: FormerCycle, { results, outcomes }: Reading): void {
   for (const { key, kind, review } of plan.nodes) {
-    const of = kind === 'consensus_review' ? results[review?.of ?? ''] : undefined;
-    const options = former.visits.findLast(({ node, result }) => node === key && result)?.result?.options;
-    if (of && options) of.options = options;
+    const votes = review?.of ?? '';
+    const of = kind === 'consensus_review' ? results[votes] : undefined;
+    const judged = former.visits.findLast(({ node, result }) => node === key && result)?.result;
+    if (!of || !judged) continue;
+    if (judged.options) of.options = judged.options;
+    if (outcomes.get(key) === reviewActions.approve) results[votes] = judgedBy(key, of, judged);
   }
+}
+
+function judgedBy(judge: string, votes: NodeResult, { submission, merged }: VoteResult): NodeResult {
+  const { merged: _, ...rest } = votes;
+  const chosen = submission ? { submission: { id: submission.id, hash: submission.hash } } : {};
+  return { ...rest, ...chosen, ...defined({ merged }), judgedBy: judge };
 }
 
 const worksAgain = ['labeling', 'llm', 'external'];
@@ -166,9 +175,10 @@ const withAllAfter = (plan: Plan, nodes: readonly string[]): Set<string> =>
  * reached anew. Undefined where the node was never come to, or nothing was left to do.
  */
 export function resumePoint(plan: Plan, former: FormerCycle, from?: string): ResumePoint | undefined {
-  const { outcomes, results, visits, undone } = readingOf(former);
+  const reading = readingOf(former);
+  const { outcomes, results, visits, undone } = reading;
   if (from !== undefined && !outcomes.has(from) && !undone.has(from)) return undefined;
-  withOptions(plan, former, results);
+  withOptions(plan, former, reading);
   const first = [...undone, ...(from === undefined ? [] : [from])];
   if (first.length === 0) return undefined;
   const again = withAllAfter(plan, first);

@@ -147,6 +147,8 @@ export interface NodeResult {
   options?: VoteOption[];
   /** Kept where a review may send the votes back. */
   answers?: FormerAnswer[];
+  /** The consensus_review that approved it. */
+  judgedBy?: string;
 }
 
 /** What somebody answered in an earlier round of votes. */
