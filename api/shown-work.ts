@@ -1,10 +1,10 @@
 // What a node shows to who works at it: fields of the task's data, inputs by name, results of earlier nodes.
-import { asPointer, valueAt } from '../core/json-pointer.js';
-import type { NodeInput, PipelineDefinition, PipelineNode } from '../core/pipeline.js';
+import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import { instancesOf } from '../db/queries/node-instances.js';
 import type { Submission } from '../db/queries/submissions.js';
 import { submissionsOf } from '../db/queries/submissions.js';
 import type { Task } from '../db/queries/tasks.js';
+import { inputsOf } from '../language/inputs.js';
 import { shownSubmission } from './earlier-work.js';
 import type { Past } from './results.js';
 import { votedValues } from './results.js';
@@ -48,14 +48,6 @@ function resultOf(
   return submission && { submission: { ...submission, values }, isVoted: true };
 }
 
-function valueOf(past: Past, definition: PipelineDefinition, input: NodeInput): unknown {
-  const { from } = input;
-  const { variables = {} } = definition;
-  if ('variable' in from) return variables[from.variable] ?? input.default ?? null;
-  const values = resultOf(definition, past, from.node)?.submission.values;
-  return (from.field === undefined ? values : valueAt(values, asPointer(from.field))) ?? input.default ?? null;
-}
-
 function shownResult(definition: PipelineDefinition, past: Past, key: string, authors: boolean) {
   const result = resultOf(definition, past, key);
   return result ? shownSubmission(result.submission, authors && !result.isVoted) : null;
@@ -74,7 +66,7 @@ export async function shownWork(
   return {
     ...(inputs.length === 0
       ? {}
-      : { inputs: Object.fromEntries(inputs.map((input) => [input.name, valueOf(past, definition, input)])) }),
+      : { inputs: inputsOf(definition, node, (key) => resultOf(definition, past, key)?.submission.values) }),
     ...(results.length === 0
       ? {}
       : { results: Object.fromEntries(results.map((key) => [key, shownResult(definition, past, key, authors)])) }),
