@@ -1,4 +1,5 @@
 // How a stream ends: what is still open is closed first, so that nobody holds work of a task that is over.
+import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import type { CycleOutcome } from './pipeline.js';
 import { cycleOutcomes, itemOutcome } from './pipeline.js';
@@ -10,6 +11,8 @@ interface Ending {
   at: number;
   actor?: Actor;
   cause?: string;
+  /** The cycle that follows. */
+  replacedBy?: string;
   /** An instance that the same command finishes by itself. */
   except?: string;
 }
@@ -48,7 +51,7 @@ function exitOf(state: StreamState, how: ReworkExit['how']): ReworkExit {
   return { how, liveEdges, visits: own(visits, worked), counters: own(counters, worked), results: own(results, scope) };
 }
 
-export function endingEvents(state: StreamState, { how, at, actor, cause, except }: Ending): CycleEvent[] {
+export function endingEvents(state: StreamState, { how, at, actor, cause, replacedBy, except }: Ending): CycleEvent[] {
   const outcome: CycleOutcome = how === 'passed' ? reachedOutcome(state) : 'discard';
   const failed = how === 'failed' && cause !== undefined ? { cause } : {};
   return [
@@ -59,7 +62,7 @@ export function endingEvents(state: StreamState, { how, at, actor, cause, except
       ...(how === 'failed' ? {} : { outcome }),
       ...(state.scope ? { exit: { ...exitOf(state, how), ...failed } } : {}),
       ...(actor ? { actor } : {}),
-      ...(cause === undefined ? {} : { cause }),
+      ...defined({ cause, replacedBy }),
     },
   ];
 }

@@ -3,6 +3,7 @@ import { defined } from './defined.js';
 import { descendantsOf } from './graph.js';
 import { reviewActions } from './pipeline.js';
 import type { Plan, PlanNode } from './plan-node.js';
+import { planNode } from './plan-node.js';
 import type { Actor, NodeResult, NodeStatus, ReviewCounter, SubmissionRef, VoteResult } from './state.js';
 import { isProgram } from './plan-programs.js';
 
@@ -120,22 +121,42 @@ function readVisit(reading: Reading, visit: FormerVisit, submissions: readonly F
   }
 }
 
-/** Options, and which of them was picked, are on record with the review that was given them. */
-function withOptions(plan: Plan, former: FormerCycle, { results, outcomes }: Reading): void {
+/** Options are on record with the review that was given them. */
+function withOptions(plan: Plan, former: FormerCycle, results: Record<string, NodeResult>): void {
   for (const { key, kind, review } of plan.nodes) {
-    const votes = review?.of ?? '';
-    const of = kind === 'consensus_review' ? results[votes] : undefined;
-    const judged = former.visits.findLast(({ node, result }) => node === key && result)?.result;
-    if (!of || !judged) continue;
-    if (judged.options) of.options = judged.options;
-    if (outcomes.get(key) === reviewActions.approve) results[votes] = judgedBy(key, of, judged);
+    const of = kind === 'consensus_review' ? results[review?.of ?? ''] : undefined;
+    const options = former.visits.findLast(({ node, result }) => node === key && result)?.result?.options;
+    if (of && options) of.options = options;
   }
 }
 
-function judgedBy(judge: string, votes: NodeResult, { submission, merged }: VoteResult): NodeResult {
+/** The votes' result as a verdict has it: an answer that was picked, or one of the judge's own. */
+function judgedBy(verdict: FormerVisit | undefined, { submissions }: FormerCycle, votes: NodeResult): NodeResult {
+  const fix = submissions.findLast(({ instance }) => instance === verdict?.id);
+  const given = fix ?? verdict?.result?.submission;
+  if (!given || given.id === votes.submission?.id) return votes;
   const { merged: _, ...rest } = votes;
-  const chosen = submission ? { submission: { id: submission.id, hash: submission.hash } } : {};
-  return { ...rest, ...chosen, ...defined({ merged }), judgedBy: judge };
+  const next = { ...rest, submission: { id: given.id, hash: given.hash } };
+  if (fix) return { ...next, performers: [...new Set([...votes.performers, fix.performer])] };
+  return { ...next, outcome: submissions.findLast(({ id }) => id === given.id)?.action ?? votes.outcome };
+}
+
+/** Where a review of votes stays done, so does what it made of them. */
+function asJudged(
+  plan: Plan,
+  former: FormerCycle,
+  results: Record<string, NodeResult>,
+  done: ReadonlySet<string>,
+): void {
+  for (const { key, kind, review } of plan.nodes) {
+    const of = review?.of ?? '';
+    if (!planNode(plan, of)?.consensus || !done.has(key) || !results[of]) continue;
+    const verdict = former.visits.findLast(
+      ({ node, status, performer }) => node === key && status === 'finished' && performer,
+    );
+    const judged = judgedBy(verdict, former, results[of]);
+    results[of] = kind === 'consensus_review' && verdict ? { ...judged, judgedBy: key } : judged;
+  }
 }
 
 const worksAgain = ['labeling', 'llm', 'external'];
@@ -175,15 +196,15 @@ const withAllAfter = (plan: Plan, nodes: readonly string[]): Set<string> =>
  * reached anew. Undefined where the node was never come to, or nothing was left to do.
  */
 export function resumePoint(plan: Plan, former: FormerCycle, from?: string): ResumePoint | undefined {
-  const reading = readingOf(former);
-  const { outcomes, results, visits, undone } = reading;
+  const { outcomes, results, visits, undone } = readingOf(former);
   if (from !== undefined && !outcomes.has(from) && !undone.has(from)) return undefined;
-  withOptions(plan, former, reading);
+  withOptions(plan, former, results);
   const first = [...undone, ...(from === undefined ? [] : [from])];
   if (first.length === 0) return undefined;
   const again = withAllAfter(plan, first);
   const isDone = ({ key, kind }: PlanNode): boolean => kind !== 'end' && outcomes.has(key) && !again.has(key);
   const done = new Set(plan.nodes.filter(isDone).map(({ key }) => key));
+  asJudged(plan, former, results, done);
   const kept = keptOf(
     plan.nodes.filter(({ key }) => first.includes(key)),
     results,

@@ -22,9 +22,11 @@
 //       trust: 0.9             # how often a model's suggestion, or a draft handed on, is taken as it is, default 0
 //       handOver: 0.2          # how often work that was answered is given back as a draft, default 0
 //       discardRate: 0.02      # how often a task is thrown out instead of worked on, default 0
+//       recalls: 0.3           # how often what was handed in is taken back at once, and handed in again with the right answer, default 0
 //       skipRate: 0.02         # how often claimed work is given back with a reason, default 0
 //       dropOut: 0.01          # how often claimed work is walked away from, default 0; it waits for the end of its lease
 //       speed: 200             # milliseconds of thought per piece of work on average, default 0
+//       after: 20              # comes to work once so many actions were accepted, default 0
 //     - role: team_manager     # or admin: resolves what is held; takes no work
 //       accuracy: 1            # of what they hand in themselves, by fixAndAccept
 //       resolve: { return: 0.5, accept: 0, fixAndAccept: 0, discard: 0, restart: 0, leave: 0.5 }   # shares
@@ -36,12 +38,23 @@
 //       pauses:                # one after another: the pipeline, or a node of it, after so many actions, for so many milliseconds
 //         - { after: 10, ms: 1500, mode: hard }
 //         - { after: 40, ms: 1500, node: qa }
+//       reopens:               # done work that is opened again, once `tasks` (a number, or names) are like that; default: done at the node
+//         - { node: dog, tasks: [pets-02], at: { look: available } }   # `at`: nodes by status
+//         - { node: dog, tasks: 2, status: finished, fix: true }       # `status`: the task's; `fix`: handed in again at once, put right
+//       revisions:             # admins: work in whose place the right values are put; with `rerun` what follows runs again
+//         - { node: dog, tasks: 2, rerun: true }
+//       reruns:                # tasks that are run again
+//         - { mode: resume, tasks: 2, status: failed }
+//         - { mode: restart, tasks: [pets-02], at: { look: available }, replace: true }
+//         - { mode: resume, executions: failed, tasks: 2, status: failed }   # from those of their executions; with `node` from those there
 //
 // Right means equal to the task's gold. Where a task has none, one label is right by the seed, and accuracy isn't reported.
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { resolveHows } from '../core/events.js';
+import { rerunModes } from '../core/resume.js';
+import { nodeStatuses, taskStatuses } from '../core/state.js';
 import { InputProblem } from './problems.js';
 
 const share = z.number().min(0).max(1);
@@ -73,10 +86,12 @@ const worker = z
     answers: z.record(z.string(), weight).optional(),
     trust: share.default(0),
     handOver: share.default(0),
+    recalls: share.default(0),
     discardRate: share.default(0),
     skipRate: share.default(0),
     dropOut: share.default(0),
     speed: z.number().min(0).max(3_600_000).default(0),
+    after: z.number().int().min(0).default(0),
   })
   .refine(({ judge, passRate }) => !judge || passRate === undefined, 'give judge or passRate, not both')
   .refine(({ accuracy, confusion }) => accuracy === undefined || !confusion, 'give accuracy or confusion, not both');
@@ -97,13 +112,52 @@ const pause = z
   })
   .refine(({ mode, node }) => mode === undefined || node === undefined, 'a node is paused without a mode');
 
-const manager = z.strictObject({
-  ...base,
-  role: z.enum(['team_manager', 'admin']),
-  changes: z.array(change).max(20).default([]),
-  resolve: z.partialRecord(z.enum([...resolveHows, 'leave']), weight).default({ leave: 1 }),
-  pauses: z.array(pause).max(10).default([]),
-});
+/** Which tasks, and when: as soon as there are so many like that. */
+const picked = {
+  after: z.number().int().min(0).default(0),
+  tasks: z
+    .union([z.number().int().min(1).max(1_000), z.array(z.string().min(1)).min(1).max(100)], {
+      error: 'tasks are a number from 1 on, or a list of their ids',
+    })
+    .default(1),
+  status: z.enum(taskStatuses).optional(),
+  at: z.record(z.string(), z.enum(nodeStatuses)).default({}),
+};
+
+const reopening = z
+  .strictObject({ ...picked, node: z.string(), fix: z.boolean().default(false), action: z.string().optional() })
+  .refine(({ fix, action }) => !fix || action === undefined, 'give fix or action, not both');
+
+const revision = z.strictObject({ ...picked, node: z.string(), rerun: z.boolean().default(false) });
+
+const rerun = z
+  .strictObject({
+    ...picked,
+    mode: z.enum(rerunModes),
+    node: z.string().optional(),
+    executions: z.enum(['running', 'succeeded', 'failed']).optional(),
+    replace: z.boolean().default(false),
+  })
+  .refine(({ status, at }) => status !== undefined || Object.keys(at).length > 0, 'say when: by status, or by at')
+  .refine(
+    ({ mode, node, executions }) => mode === 'resume' || node === undefined || executions !== undefined,
+    'a restart begins at the start: leave node out',
+  );
+
+const manager = z
+  .strictObject({
+    ...base,
+    role: z.enum(['team_manager', 'admin']),
+    changes: z.array(change).max(20).default([]),
+    resolve: z.partialRecord(z.enum([...resolveHows, 'leave']), weight).default({ leave: 1 }),
+    pauses: z.array(pause).max(10).default([]),
+    reopens: z.array(reopening).max(20).default([]),
+    revisions: z.array(revision).max(20).default([]),
+    reruns: z.array(rerun).max(20).default([]),
+  })
+  .refine(({ role, revisions }) => role === 'admin' || revisions.length === 0, 'revisions are for an admin');
+
+export type Picked = z.infer<z.ZodObject<typeof picked>>;
 
 const unknownRole = 'a role is annotator, reviewer, annotator_reviewer, team_manager or admin';
 const crewShape = z.strictObject({

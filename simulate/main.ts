@@ -12,6 +12,8 @@ npm run simulate -- --answers FILE.csv [--truth FILE.csv]
 
   --pipeline FILE      pipeline definition, YAML or JSON
   --tasks FILE.csv     tasks to import, or FILE.jsonl with one a line; "gold" is what is right
+  --entry FILE.yaml    how tasks get in other than by an import: seeders and triggers (docs/simulate.md)
+  --further FILE       a pipeline to publish before that one, as its tasks are chained to it; may be given again
   --crew FILE.yaml     synthetic people (simulate/crew.ts says how); default: a usual crew
   --answers FILE.csv   recorded answers instead of a crew: task, worker, answer by column position.
                        Without --pipeline and --tasks both are made of it
@@ -30,6 +32,8 @@ const exits = { done: 0, failed: 1, input: 2, patience: 3 } as const;
 const options = {
   pipeline: { type: 'string' },
   tasks: { type: 'string' },
+  entry: { type: 'string' },
+  further: { type: 'string', multiple: true },
   crew: { type: 'string' },
   answers: { type: 'string' },
   models: { type: 'string' },

@@ -1,11 +1,10 @@
 // Synthetic workers: each asks for the next work, thinks, and hands it in, one piece at a time.
 import { z } from 'zod';
-import type { Answer } from './api.js';
-import { refused } from './api.js';
 import type { Worker } from './crew.js';
 import { answerField } from './definition.js';
 import type { Floor } from './floor.js';
-import { act, rest } from './floor.js';
+import { rest } from './floor.js';
+import { createHandIn } from './hand-in.js';
 import { reviewedForm, reworkByField, taskOf, verdictByField } from './by-field.js';
 import { answerOf, fieldByField, goldOf, valuesFor } from './labels.js';
 import { chance, pickByShare } from './random.js';
@@ -13,8 +12,6 @@ import { talk } from './talk.js';
 import type { Command, Work } from './work.js';
 import { workShape } from './work.js';
 
-const tokenShape = z.object({ path: z.string() });
-const at = ({ nodeInstanceId }: Work, command: string): string => `/node-instances/${nodeInstanceId}/${command}`;
 const claimShape = z.object({ items: z.array(workShape) });
 
 const shortestRestMs = 100;
@@ -117,6 +114,9 @@ function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): C
   return { path: handIn, json: { values } };
 }
 
+const isRash = ({ recalls }: Worker, { path }: Command, draw: () => number): boolean =>
+  path === 'submit' && recalls > 0 && draw() < recalls;
+
 /** Exponential, so that some pieces take much longer than most. */
 const thinkingTime = (worker: Worker, draw: () => number): number => -worker.speed * Math.log(1 - draw());
 
@@ -136,6 +136,7 @@ function createClaims(floor: Floor, key: string): () => Promise<Claimed> {
     }
     const [work] = claimShape.parse(answer.body).items;
     if (!work) return 'none';
+    await floor.scene.meet(work.taskId);
     floor.handedOut(work.node, (answer.body as { items: unknown[] }).items[0]);
     floor.meter.accepted(performance.now() - began);
     return work;
@@ -151,9 +152,18 @@ function createClaims(floor: Floor, key: string): () => Promise<Claimed> {
   };
 }
 
+/** Nobody waits for who has yet to come. */
+async function come(floor: Floor, { name, after }: Worker): Promise<void> {
+  if (after === 0) return;
+  floor.emptyHanded.set(name, Infinity);
+  while (floor.meter.actions < after && !floor.over.aborted) await rest(floor, shortestRestMs);
+  floor.emptyHanded.delete(name);
+}
+
 export async function workAt(floor: Floor, worker: Worker): Promise<void> {
   const key = floor.scene.staff.get(worker.name)?.key ?? '';
   const nextWork = createClaims(floor, key);
+  const hands = createHandIn(floor, key);
   /** How often this person has had that piece before: who gets it back after a lease ran out may act otherwise. */
   const times = new Map<string, number>();
 
@@ -171,30 +181,11 @@ export async function workAt(floor: Floor, worker: Worker): Promise<void> {
     const command = decide(floor, worker, work, draw);
     const isTalking = worker.threads > 0 && draw() < worker.threads;
     if (isTalking) await talk(floor, key, work, command);
-    const answer = await carryOut(work, command);
-    if (!answer.ok) await giveBack(work, answer);
+    const taken = await hands.handIn(work, command);
+    if (taken && isRash(worker, command, draw)) await hands.thinkAgain(work);
   }
 
-  async function carryOut(work: Work, { path, json, instead }: Command): Promise<Answer> {
-    if (path === 'callback') return callBack(work, json);
-    const answer = await act(floor, key, at(work, path), json);
-    return !answer.ok && answer.code === instead?.code ? act(floor, key, at(work, path), instead.json) : answer;
-  }
-
-  /** As a program does: gets a token, and answers with nothing but that. */
-  async function callBack(work: Work, json: object): Promise<Answer> {
-    const made = await act(floor, key, at(work, 'callback'), {});
-    if (!made.ok) return made;
-    const { path } = tokenShape.parse(made.body);
-    return act(floor, undefined, path.replace(/^\/v1/, ''), json);
-  }
-
-  /** Work that can't be handed in goes back, or nobody would get it before the end of its lease. */
-  async function giveBack(work: Work, answer: Answer & { ok: false }): Promise<void> {
-    if (answer.code === 'FORM_INVALID') throw refused(`the rehearsal can't fill in the form of "${work.node}"`, answer);
-    await act(floor, key, at(work, 'release'), {});
-  }
-
+  await come(floor, worker);
   for (let restMs = shortestRestMs; !floor.over.aborted;) {
     const asked = performance.now();
     const work = await nextWork();

@@ -6,6 +6,7 @@ import type { Crew } from './crew.js';
 import { readCrew } from './crew.js';
 import type { RecordedAnswer } from './csv-files.js';
 import { readAnswers, readTruth } from './csv-files.js';
+import type { Entry } from './entry.js';
 import { readEntry } from './entry.js';
 import { InputProblem } from './problems.js';
 import { pipelineFor, tasksFor } from './recorded-set.js';
@@ -17,7 +18,7 @@ export interface PlayFiles {
   further?: readonly string[] | undefined;
   /** CSV, or JSON Lines where it is called `.jsonl`. */
   tasks?: string | undefined;
-  /** How tasks get in other than by an import; of examples. */
+  /** How tasks get in other than by an import. */
   entry?: string | undefined;
   crew?: string | undefined;
   answers?: string | undefined;
@@ -30,7 +31,8 @@ export interface Play {
   cast: { answers: RecordedAnswer[] } | { crew: Crew };
 }
 
-const fileStream = (file: string) => (): ReadableStream => Readable.toWeb(createReadStream(file)) as ReadableStream;
+const streamOf = (file: string | undefined): (() => ReadableStream) | undefined =>
+  file === undefined ? undefined : () => Readable.toWeb(createReadStream(file)) as ReadableStream;
 
 const unreadable = (error: unknown): never => {
   throw new InputProblem(error instanceof Error ? error.message : String(error));
@@ -48,20 +50,26 @@ async function readCommon({ tasks, entry, further = [], truth }: PlayFiles) {
   };
 }
 
+/** An entry may bring all tasks without any file of them. */
+function assertTasks({ tasks, entry: file }: PlayFiles, { seeder, triggers = [] }: Partial<Entry> = {}): void {
+  if (tasks !== undefined || (seeder ? seeder.source !== undefined : triggers.length > 0)) return;
+  if (file === undefined) throw new InputProblem('give --pipeline and --tasks, or --answers');
+  throw new InputProblem(`${file} brings no tasks of its own: give a file of them beside it, or its seeder a source`);
+}
+
 export async function readPlay(options: PlayFiles, say: (line: string) => void): Promise<Play> {
   const { pipeline, tasks, crew, answers } = options;
   if (answers !== undefined && crew !== undefined) throw new InputProblem('give --crew or --answers, not both');
   const common = await readCommon(options);
+  if (tasks !== undefined) await assertReadable(tasks);
   if (answers === undefined) {
-    if (pipeline === undefined || tasks === undefined) {
-      throw new InputProblem('give --pipeline and --tasks, or --answers');
-    }
-    await assertReadable(tasks);
+    if (pipeline === undefined) throw new InputProblem('give --pipeline and --tasks, or --answers');
+    assertTasks(options, common.entry);
     const people = await readCrew(crew);
     const source = {
       ...common,
       pipeline: await text(pipeline),
-      tasks: fileStream(tasks),
+      tasks: streamOf(tasks),
       people: [...people.workers, ...people.managers],
     };
     return { source, cast: { crew: people } };
@@ -69,11 +77,10 @@ export async function readPlay(options: PlayFiles, say: (line: string) => void):
   const recorded = await readAnswers(answers);
   if (recorded.repeated > 0)
     say(`${recorded.repeated} answers repeat a worker's earlier one to a task; the first counts.`);
-  if (tasks !== undefined) await assertReadable(tasks);
   const source = {
     ...common,
     pipeline: pipeline === undefined ? pipelineFor(recorded.answers) : await text(pipeline),
-    tasks: tasks === undefined ? tasksFor(recorded.answers) : fileStream(tasks),
+    tasks: streamOf(tasks) ?? tasksFor(recorded.answers),
     people: [...new Set(recorded.answers.map(({ worker }) => worker))].map((name) => ({ name, role: 'annotator' })),
   };
   return { source, cast: { answers: recorded.answers } };

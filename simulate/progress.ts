@@ -25,8 +25,13 @@ export interface Shown {
   count: () => Promise<Counts>;
 }
 
-export function lineOf({ statuses }: Counts, { tasks, expected, meter }: Shown, seconds: number): string {
+export function lineOf({ statuses }: Counts, { tasks: known, expected, meter }: Shown, seconds: number): string {
   const of = (status: string): number => statuses[status] ?? 0;
+  // Seeders and triggers bring more than were there at the beginning.
+  const tasks = Math.max(
+    known,
+    Object.values(statuses).reduce((sum, count) => sum + count, 0),
+  );
   const done = of('finished') + of('escalated') + of('quarantined') + of('failed');
   const part = expected === undefined ? done / Math.max(1, tasks) : meter.actions / Math.max(1, expected);
   const bar = '='.repeat(Math.round(barWidth * Math.min(1, part))).padEnd(barWidth);

@@ -29,7 +29,10 @@ export interface Scene {
   pipelines: readonly Published[];
   /** Who was hired, by name. */
   staff: ReadonlyMap<string, Member>;
+  /** Those that were there at the beginning, and those that were met since. */
   tasks: ReadonlyMap<string, TaskCard>;
+  /** Of a task that a seeder, a trigger, a chain or a checkpoint brought meanwhile it is read now. */
+  meet: (taskId: string) => Promise<TaskCard>;
   /** Whether seeders or triggers have more to bring. */
   awaits: Awaits;
   patienceMs: number;
@@ -48,7 +51,8 @@ export interface Source {
   pipeline: string;
   /** Further pipelines that have to be there before. */
   further: readonly string[];
-  tasks: () => string | ReadableStream;
+  /** Left out where all of them come otherwise. */
+  tasks: (() => string | ReadableStream) | undefined;
   /** Media type of the tasks. */
   tasksType: 'text/csv' | 'application/x-ndjson';
   entry: Entry | undefined;
@@ -67,18 +71,14 @@ export interface SetUp extends Pick<Scene, 'api' | 'patienceMs'> {
 const lookEveryMs = 200;
 const hiredAtOnce = 16;
 
-const taskPage = z.object({
-  items: z.array(
-    z.object({
-      id: z.string(),
-      externalId: z.string().nullable(),
-      dataHash: z.string(),
-      cycleId: z.string(),
-      gold: z.unknown().optional(),
-    }),
-  ),
-  nextPageToken: z.string().nullable(),
+const taskShape = z.object({
+  id: z.string(),
+  externalId: z.string().nullable(),
+  dataHash: z.string(),
+  cycleId: z.string(),
+  gold: z.unknown().optional(),
 });
+const taskPage = z.object({ items: z.array(taskShape), nextPageToken: z.string().nullable() });
 
 /** Where the key is the operator's, a project of its own. */
 async function projectFor({ api, givenKey }: SetUp): Promise<{ projectId: string; key: string }> {
@@ -129,7 +129,8 @@ async function importTasks(
   setUp: SetUp,
   pipelineId: string,
   key: string,
-  { tasks: body, tasksType: type }: Source,
+  body: () => string | ReadableStream,
+  type: Source['tasksType'],
 ): Promise<void> {
   const path = `/pipelines/${pipelineId}/imports`;
   const answer = await setUp.api.send({ method: 'POST', path, key, raw: { type, body } });
@@ -155,16 +156,18 @@ async function importTasks(
 const labelOf = (gold: unknown): string | undefined =>
   gold === undefined || gold === null ? undefined : typeof gold === 'string' ? gold.trim() : JSON.stringify(gold);
 
+function cardOf({ id, externalId, dataHash, cycleId, gold }: z.infer<typeof taskShape>, truth: Source['truth']) {
+  const name = externalId ?? dataHash;
+  return { id, name, cycleId, gold: truth.get(name) ?? labelOf(gold) };
+}
+
 async function tasksOf(api: Api, pipelineId: string, key: string, truth: Source['truth']) {
   const tasks = new Map<string, TaskCard>();
   let token: string | null = '';
   while (token !== null) {
     const path = `/pipelines/${pipelineId}/tasks?limit=500${token === '' ? '' : `&pageToken=${token}`}`;
     const page = taskPage.parse(await api.get(path, key));
-    for (const { id, externalId, dataHash, cycleId, gold } of page.items) {
-      const name = externalId ?? dataHash;
-      tasks.set(id, { id, name, cycleId, gold: truth.get(name) ?? labelOf(gold) });
-    }
+    for (const task of page.items) tasks.set(task.id, cardOf(task, truth));
     token = page.nextPageToken;
   }
   return tasks;
@@ -183,9 +186,17 @@ export async function setScene(setUp: SetUp, source: Source): Promise<Scene> {
   const place = { api, key, pipelineId, pipelines: names };
   const { seeder, triggers = [] } = source.entry ?? {};
   const awaitsTriggers = await setTriggers(place, triggers);
-  const awaitsSeeder = seeder ? await setSeeder(place, seeder.keep, source.tasks) : () => Promise.resolve(false);
-  if (!seeder) await importTasks(setUp, pipelineId, key, source);
+  const awaitsSeeder = seeder ? await setSeeder(place, seeder, source.tasks) : () => Promise.resolve(false);
+  const isImported = !seeder || seeder.source !== undefined;
+  if (isImported && source.tasks) await importTasks(setUp, pipelineId, key, source.tasks, source.tasksType);
   const tasks = await tasksOf(api, pipelineId, key, source.truth);
   const awaits = async (): Promise<boolean> => (await awaitsSeeder()) || awaitsTriggers();
-  return { awaits, api, projectId, pipelineId, key, definition, pipelines, staff, tasks, patienceMs };
+  const meet = async (taskId: string): Promise<TaskCard> => {
+    const known = tasks.get(taskId);
+    if (known) return known;
+    const card = cardOf(taskShape.parse(await api.get(`/tasks/${taskId}`, key)), source.truth);
+    tasks.set(taskId, card);
+    return card;
+  };
+  return { meet, awaits, api, projectId, pipelineId, key, definition, pipelines, staff, tasks, patienceMs };
 }

@@ -1,5 +1,7 @@
 // A crew at work, from the first claim until nothing is left to do.
 import { setMaxListeners } from 'node:events';
+import type { Again } from './again.js';
+import { runAgain } from './again.js';
 import { makeChanges } from './changes.js';
 import { countAllTasks } from './counts.js';
 import type { Crew } from './crew.js';
@@ -32,8 +34,13 @@ function isQuiet({ meter, busy, abandoned, emptyHanded }: Floor, workers: number
   return busy.size === 0 && vain === workers && [...abandoned.values()].every((until) => until < now);
 }
 
+interface Managed {
+  office: Office;
+  again: Again;
+}
+
 /** Looks after the held work, and watches until it is over or has stood still for too long. */
-async function oversee(floor: Floor, office: Office, workers: number): Promise<void> {
+async function oversee(floor: Floor, { office, again }: Managed, workers: number): Promise<void> {
   const { scene, meter } = floor;
   let seen = '';
   let changedAt = performance.now();
@@ -43,6 +50,8 @@ async function oversee(floor: Floor, office: Office, workers: number): Promise<v
     // Before the count, so that what came in meanwhile is counted.
     const more = await scene.awaits();
     const counts = await countAllTasks(scene);
+    // After the count, so that what has ended is run again before it all is over.
+    await again.look();
     // What happened meanwhile may have held something that was not looked at.
     const settled = decided && meter.actions === actions;
     const now = JSON.stringify(counts);
@@ -83,14 +92,14 @@ export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Pro
     emptyHanded: new Map(),
   };
   meter.begin();
-  const office = openOffice(floor, crew.managers);
+  const managed = { office: openOffice(floor, crew.managers), again: runAgain(floor, crew.managers) };
   const end = (): void => {
     ending.abort();
   };
   const atWork = [...crew.workers.map((worker) => workAt(floor, worker)), makeChanges(floor, crew.managers)];
   // An error of one ends the others.
   const pauses = crew.managers.map((manager) => takePauses(floor, manager));
-  const all = [...atWork, ...pauses, oversee(floor, office, crew.workers.length).then(end)];
+  const all = [...atWork, ...pauses, oversee(floor, managed, crew.workers.length).then(end)];
   await Promise.allSettled(
     all.map((one) =>
       one.catch((error: unknown) => {
@@ -100,4 +109,5 @@ export async function work(scene: Scene, crew: Crew, options: ShiftOptions): Pro
     ),
   );
   await Promise.all(all);
+  managed.again.tellLeft();
 }

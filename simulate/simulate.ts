@@ -92,6 +92,7 @@ async function readReport(scene: Scene, { meter, lanes }: Stage, temporal: Tempo
   const nodes: Record<string, number> = {};
   const complete: string[] = [];
   for await (const task of listTasks(scene)) {
+    await scene.meet(task.id);
     if (task.outcome === 'complete') complete.push(task.id);
     if (task.status === 'finished') continue;
     for (const node of task.nodes) nodes[node] = (nodes[node] ?? 0) + 1;
@@ -101,7 +102,7 @@ async function readReport(scene: Scene, { meter, lanes }: Stage, temporal: Tempo
   return {
     projectId: scene.projectId,
     pipelineId: scene.pipelineId,
-    tasks: scene.tasks.size,
+    tasks: Object.values(counts.statuses).reduce((sum, count) => sum + count, 0),
     statuses: counts.statuses,
     outcomes: counts.outcomes,
     nodes,

@@ -5,7 +5,7 @@ import type { TaskNode } from '../task-nodes.js';
 import { nodesOf } from '../task-nodes.js';
 import type { Ending } from './expectations.js';
 import type { Thread } from './project.js';
-import { runsOf, tasksOfProject, threadsOf, timelineOf } from './project.js';
+import { cyclesOf, runsOf, tasksOfProject, threadsOf, timelineOf } from './project.js';
 import type { Sightings } from './sightings.js';
 import { statusIn } from './sightings.js';
 
@@ -19,6 +19,8 @@ const add = (counts: Counts, name: string): void => {
 
 interface Tally {
   nodes: Record<string, Counts>;
+  visits: Record<string, Counts>;
+  cycles: Counts;
   submissions: number;
   reviews: Counts;
   fields: Record<string, Counts>;
@@ -36,6 +38,8 @@ function countNode(tally: Tally, { node, status, instances }: TaskNode): void {
   // A vote's slots are answers to one visit.
   const visits = instances.filter(({ parentId }) => parentId === null);
   for (const visit of visits.length === 0 ? [{ status }] : visits) add(counts, visit.status);
+  const outcomes = (tally.visits[node] ??= {});
+  for (const { outcome } of visits) if (outcome !== null) add(outcomes, outcome);
   for (const { submission, verdict, review } of instances) {
     if (submission) tally.submissions += 1;
     if (verdict !== null) add(tally.reviews, verdict);
@@ -55,6 +59,8 @@ function countThread(tally: Tally, { status, commentCount }: Thread): void {
 
 const nothing = (): Tally => ({
   nodes: {},
+  visits: {},
+  cycles: {},
   submissions: 0,
   reviews: {},
   fields: {},
@@ -86,6 +92,11 @@ export async function readEnding(scene: Scene, seen: Sightings): Promise<Omit<En
     for (const { status, code } of await runsOf(scene, id)) {
       add(tally.executions, status);
       if (status === 'failed' && code !== null) add(tally.failures, code);
+    }
+    for (const { mode, status } of await cyclesOf(scene, id)) {
+      add(tally.cycles, mode);
+      // What it was, until it was run again.
+      if (status === 'failed') seen.tasks.add(status);
     }
     for (const thread of await threadsOf(scene, id)) countThread(tally, thread);
     for (const entry of await timelineOf(scene, id)) {

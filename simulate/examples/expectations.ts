@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { valueAt } from '../../core/json-pointer.js';
 import { cycleOutcomes } from '../../core/pipeline.js';
 import { isRejectionCode } from '../../core/rejections.js';
+import { rerunModes } from '../../core/resume.js';
 import { nodeStatuses, taskStatuses } from '../../core/state.js';
 import { InputProblem } from '../problems.js';
 
@@ -15,6 +16,10 @@ export interface Ending {
   outcomes: Counted;
   /** Visits by node and status; a node that a task has not come to counts as `pending`. */
   nodes: Readonly<Record<string, Counted>>;
+  /** Visits by node and outcome. */
+  visits: Readonly<Record<string, Counted>>;
+  /** Cycles by how they began: `start`, `resume` or `restart`. */
+  cycles: Counted;
   /** Every node status that was seen on the way or at the end. */
   reached: ReadonlySet<string>;
   /** Every task status that was. */
@@ -23,13 +28,13 @@ export interface Ending {
   submissions: number;
   /** By verdict. */
   reviews: Counted;
-  /** Runs of programs by status, every attempt counted. */
   /** Verdicts by field, by its JSON pointer. */
   fields: Readonly<Record<string, Counted>>;
   issueTags: Counted;
   /** Comment threads by status, and the comments in them. */
   threads: Counted;
   comments: number;
+  /** Runs of programs by status, every attempt counted. */
   executions: Counted;
   /** Runs that failed, by code. */
   failures: Counted;
@@ -62,11 +67,13 @@ export const expectationShape = filled(
     statuses: countsOf(taskStatuses).optional(),
     outcomes: countsOf(cycleOutcomes).optional(),
     nodes: filled(z.record(z.string(), countsOf(nodeStatuses))).optional(),
+    visits: filled(z.record(z.string(), filled(z.record(z.string(), count)))).optional(),
     reached: filled(z.partialRecord(z.enum(nodeStatuses), z.boolean())).optional(),
     taskStatuses: filled(z.partialRecord(z.enum(taskStatuses), z.boolean())).optional(),
     counts: filled(
       z.strictObject({
         tasks: count.optional(),
+        cycles: countsOf(['start', ...rerunModes]).optional(),
         submissions: count.optional(),
         reviews: countsOf(['pass', 'fail', 'fixed']).optional(),
         fields: filled(z.record(pointer, countsOf(['pass', 'fail']))).optional(),
@@ -124,11 +131,15 @@ function checkCounts(
   );
 }
 
-function checkNodes(expected: Expectations['nodes'], got: Ending['nodes']): Mismatch[] {
+function checkNodes(
+  what: string,
+  expected: Readonly<Record<string, Readonly<Record<string, Range | undefined>>>> | undefined,
+  got: Ending['nodes'],
+): Mismatch[] {
   return Object.entries(expected ?? {}).flatMap(([node, counts]) => {
-    const statuses = got[node];
-    if (!statuses) return [unmet(`nodes.${node}`, 'to be a node', `only ${Object.keys(got).join(', ')}`)];
-    return checkCounts(`nodes.${node}`, counts, statuses);
+    const seen = got[node];
+    if (!seen) return [unmet(`${what}.${node}`, 'to be a node', `only ${Object.keys(got).join(', ')}`)];
+    return checkCounts(`${what}.${node}`, counts, seen);
   });
 }
 
@@ -184,10 +195,12 @@ export function mismatches(expected: Expectations, ending: Ending): Mismatch[] {
   return [
     ...checkCounts('statuses', expected.statuses, ending.statuses),
     ...checkCounts('outcomes', expected.outcomes, ending.outcomes),
-    ...checkNodes(expected.nodes, ending.nodes),
+    ...checkNodes('nodes', expected.nodes, ending.nodes),
+    ...checkNodes('visits', expected.visits, ending.visits),
     ...checkSeen('reached', expected.reached, ending.reached),
     ...checkSeen('taskStatuses', expected.taskStatuses, ending.taskStatuses),
     ...checkCount('counts.tasks', counts.tasks, ending.tasks),
+    ...checkCounts('counts.cycles', counts.cycles, ending.cycles),
     ...checkCount('counts.submissions', counts.submissions, ending.submissions),
     ...checkCounts('counts.reviews', counts.reviews, ending.reviews),
     ...checkFields(counts.fields, ending.fields),

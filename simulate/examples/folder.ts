@@ -16,7 +16,8 @@ export interface Example {
   pipeline: string;
   /** Pipelines that have to be there before. */
   further: string[];
-  tasks: string;
+  /** Left out where its entry brings them all. */
+  tasks: string | undefined;
   entry: string | undefined;
   crew: string;
   truth: string | undefined;
@@ -57,6 +58,7 @@ export async function modelsOf(folder: string, names: readonly string[]): Promis
 
 export function readExample(folder: string, name: string): Example {
   const inside = (file: string): string => join(folder, name, file);
+  const found = (file: string): string | undefined => (existsSync(inside(file)) ? inside(file) : undefined);
   const needed = (file: string): string => {
     if (!existsSync(inside(file))) throw new InputProblem(`${file} is missing`);
     return inside(file);
@@ -73,10 +75,10 @@ export function readExample(folder: string, name: string): Example {
     name,
     pipeline,
     further,
-    tasks: existsSync(inside('tasks.jsonl')) ? inside('tasks.jsonl') : needed('tasks.csv'),
-    entry: existsSync(inside('entry.yaml')) ? inside('entry.yaml') : undefined,
+    tasks: found('tasks.jsonl') ?? (found('entry.yaml') ? found('tasks.csv') : needed('tasks.csv')),
+    entry: found('entry.yaml'),
     crew: needed('crew.yaml'),
-    truth: existsSync(inside('truth.csv')) ? inside('truth.csv') : undefined,
+    truth: found('truth.csv'),
     expectations: readExpectations(readFileSync(needed('expect.yaml'), 'utf8'), 'expect.yaml'),
     nodeKinds: kindsOf([...further, pipeline]),
   };

@@ -4,6 +4,7 @@ import { readArgs } from '../arguments.js';
 import { InputProblem } from '../problems.js';
 import { serverFor } from '../server.js';
 import { stopSignal } from '../stop-signal.js';
+import { uncovered } from './coverage.js';
 import { exampleNames, examplesFolder, modelsOf } from './folder.js';
 import type { ExampleResult } from './play-example.js';
 import { playExample } from './play-example.js';
@@ -16,7 +17,8 @@ Plays every folder of examples/ on a stack of its own, and compares how it ends 
   --only NAME,NAME     these examples only
   --json               the last line of the output is the results as one JSON array
 
-Ends with 0; 1 where an example does not end as it expects; 2 where what was asked for is not there.`;
+Ends with 0; 1 where an example does not end as it expects, or where all were played and no one shows a kind of node or
+a status that there is; 2 where what was asked for is not there.`;
 
 const exits = { done: 0, failed: 1, input: 2 } as const;
 
@@ -56,9 +58,12 @@ async function main(signal: AbortSignal): Promise<number> {
   }
   const chosen = only?.split(',').map((name) => name.trim());
   const results = await playAll(exampleNames(examplesFolder, chosen), signal);
+  // What was left out may be what shows it.
+  const gaps = chosen ? [] : uncovered(results);
+  for (const line of gaps) say(`examples: ${line}`);
   if (json) console.log(jsonLine(results));
   else for (const line of table(results)) console.log(line);
-  return results.every(({ ok }) => ok) ? exits.done : exits.failed;
+  return results.every(({ ok }) => ok) && gaps.length === 0 ? exits.done : exits.failed;
 }
 
 function exitOf(error: unknown, signal: AbortSignal): number {

@@ -39,6 +39,13 @@ export async function runsOf({ api, key }: Scene, taskId: string): Promise<z.inf
   return runs.parse(await api.get(`/tasks/${taskId}/executions`, key)).items;
 }
 
+const cycles = z.object({ items: z.array(z.object({ mode: z.string(), status: z.string() })) });
+
+/** Every way that a task has gone through its pipeline. */
+export async function cyclesOf({ api, key }: Scene, taskId: string): Promise<z.infer<typeof cycles>['items']> {
+  return cycles.parse(await api.get(`/tasks/${taskId}/cycles`, key)).items;
+}
+
 const threads = z.object({ items: z.array(z.object({ status: z.string(), commentCount: z.number() })) });
 
 export type Thread = z.infer<typeof threads>['items'][number];

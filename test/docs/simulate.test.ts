@@ -6,11 +6,13 @@ import { codeSpans, fencedBlocks, read, section, tableRows } from './markdown.js
 
 const document = read('docs/simulate.md');
 
-test('docs/simulate.md has an example of a crew that is one', () => {
-  const [example] = fencedBlocks(section(document, 'Crews'), 'yaml');
-  const { workers, managers } = checkCrew(parse(example ?? ''), 'the example');
+test('docs/simulate.md has examples of crews that are some', () => {
+  const crews = fencedBlocks(section(document, 'Crews'), 'yaml').map((text) => checkCrew(parse(text), 'the example'));
 
-  expect([workers.length, managers.length]).toEqual([7, 1]);
+  expect(crews.map(({ workers, managers }) => [workers.length, managers.length])).toEqual([
+    [7, 1],
+    [0, 1],
+  ]);
 });
 
 test('docs/simulate.md has every option, and no other', () => {
@@ -26,6 +28,16 @@ test('docs/simulate.md has every key of a crew', () => {
   const keys = [...read('simulate/crew.ts').matchAll(/^ {2,4}(\w+): (?:z|share)\b/gm)].map(([, name]) => name ?? '');
 
   expect(codeSpans(document)).toEqual(expect.arrayContaining(keys.filter((key) => key !== 'people')));
+});
+
+test('docs/simulate.md has every key of how tasks get into an example, and no other', () => {
+  const shape = /const shape = z([\s\S]*?)\n\}\);/.exec(read('simulate/entry.ts'))?.[1] ?? '';
+  const keys = [...shape.matchAll(/^ +(\w+): z/gm)].map(([, name]) => name ?? '');
+  const documented = tableRows(section(document, 'Examples'))
+    .map(([key = '']) => key.replaceAll('`', ''))
+    .flatMap((key) => /^(?:seeder\.|triggers)(?:\[\]\.)?(\w*)$/.exec(key)?.[1] ?? []);
+
+  expect(['seeder', ...documented.map((key) => key || 'triggers')].sort()).toEqual(keys.sort());
 });
 
 test('docs/simulate.md has every key of what an example expects, in its table and in one that can be read', () => {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it, test } from 'vitest';
 import { nodeKinds } from '../../core/pipeline.js';
-import { nodeStatuses } from '../../core/state.js';
+import { nodeStatuses, taskStatuses } from '../../core/state.js';
+import { uncovered } from '../../simulate/examples/coverage.js';
 import { exampleNames, examplesFolder } from '../../simulate/examples/folder.js';
 import type { ExampleResult } from '../../simulate/examples/play-example.js';
 import { playExample } from '../../simulate/examples/play-example.js';
@@ -52,19 +53,23 @@ describe('the examples', () => {
     2 * minutes,
   );
 
-  it('show every status that work can have', () => {
-    const seen = (statuses: (result: ExampleResult) => string[]) => [...new Set(results.flatMap(statuses))].sort();
-
-    expect(seen((result) => result.nodeStatuses)).toEqual([...nodeStatuses].sort());
-    expect(seen((result) => result.taskStatuses)).toEqual(
-      expect.arrayContaining(['escalated', 'failed', 'finished', 'in_progress', 'paused', 'pending', 'quarantined']),
-    );
+  it('together show every kind of node, and every status that nodes and tasks can have', () => {
+    expect(uncovered(results)).toEqual([]);
   });
 
-  it('show every kind of node', () => {
-    const shown = new Set(results.flatMap((result) => result.nodeKinds));
+  it('are told what none of them shows', () => {
+    const told = results.map((result) => ({
+      nodeKinds: result.nodeKinds.filter((kind) => kind !== 'checkpoint'),
+      nodeStatuses: result.nodeStatuses.filter((status) => status !== 'deferred'),
+      taskStatuses: result.taskStatuses.filter((status) => status !== 'paused'),
+    }));
 
-    expect(nodeKinds.filter((kind) => !shown.has(kind))).toEqual([]);
+    expect(uncovered(told)).toEqual([
+      'no example shows a node of the kind checkpoint',
+      'no example shows a node that is deferred',
+      'no example shows a task that is paused',
+    ]);
+    expect(uncovered([])).toHaveLength(nodeKinds.length + nodeStatuses.length + taskStatuses.length);
   });
 
   it('are told in one JSON line', () => {
@@ -100,6 +105,16 @@ describe('an example', () => {
     ['without-expectations', { 'expect.yaml': null }, 'expect.yaml is missing'],
     ['without-a-crew', { 'crew.yaml': null }, 'crew.yaml is missing'],
     ['unknown-key', { 'expect.yaml': 'status: { finished: 12 }' }, '/: Unrecognized key: "status"'],
+    [
+      'unknown-node',
+      { 'crew.yaml': 'people: [{ role: team_manager, reopens: [{ node: lable }] }]' },
+      'team_manager-1, reopens/0: there is no node "lable"; there are start, ',
+    ],
+    [
+      'unknown-moment',
+      { 'crew.yaml': 'people: [{ role: team_manager, reruns: [{ mode: resume, at: { lable: finished } }] }]' },
+      'team_manager-1, reruns/0: there is no node "lable"',
+    ],
     ['bad-pipeline', { 'pipeline.yaml': 'name: bad\nnodes: []\nedges: []\n' }, 'the pipeline: '],
   ])('is not ok, and says why: %s', async (name, files, why) => {
     const result = await play(changed(name, files), made);
