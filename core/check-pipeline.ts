@@ -48,12 +48,13 @@ function checkSettings(node: PipelineNode, at: string, keys: ReadonlySet<string>
 }
 
 function checkForm(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+  const recipe = 'recipe' in node ? node.recipe : undefined;
+  if (recipe !== undefined && !Object.hasOwn(definition.recipes ?? {}, recipe)) {
+    report(`${at}/recipe`, `there is no recipe "${recipe}"`);
+  }
   if (!isFormed(node)) return;
   if (node.form && node.recipe !== undefined)
     report(`${at}/recipe`, 'a node has a form of its own or a recipe, not both');
-  if (node.recipe !== undefined && !Object.hasOwn(definition.recipes ?? {}, node.recipe)) {
-    report(`${at}/recipe`, `there is no recipe "${node.recipe}"`);
-  }
   if (['labeling', 'consensus', 'llm'].includes(node.kind) && !node.form && node.recipe === undefined)
     report(at, 'this node needs a form or a recipe');
 }

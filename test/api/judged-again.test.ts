@@ -2,6 +2,7 @@
 import { beforeAll, expect, inject, it } from 'vitest';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, judgedAndChecked, newProject, vote1 } from '../support/project.js';
+import { until } from '../support/until.js';
 
 const { apiUrl, operatorKey } = inject('stack');
 
@@ -66,7 +67,11 @@ it('goes to who judged before, with the verdict, and on with what they pick then
   const second = await claim(checker, pipeline, taskId, 'check');
   expect(second.reviewed).toEqual({ values: { label: 'a' } });
   expectStatus(await approve(checker, second), 200);
-  expect((await project.admin.get(`/tasks/${taskId}`)).body).toMatchObject({ status: 'finished', outcome: 'complete' });
+  const ended = await until('the end of the task', async () => {
+    const { body } = await project.admin.get(`/tasks/${taskId}`);
+    return body['status'] === 'finished' ? body : undefined;
+  });
+  expect(ended).toMatchObject({ outcome: 'complete' });
 });
 
 it('does not take the same answer again where the review is strict, unless it is told why', async () => {
@@ -80,4 +85,26 @@ it('does not take the same answer again where the review is strict, unless it is
   }
   expectStatus(await approve(judge, again, { pick: idOf(again, 'b'), comment: 'the ears are a dog’s' }), 200);
   expectStatus(await approve(checker, await claim(checker, pipeline, taskId, 'check')), 200);
+});
+
+it('has the form of the votes, and instructions of its own or theirs', async () => {
+  const { nodes, ...rest } = judgedAndChecked();
+  const form = { type: 'object', properties: { label: { type: 'string' } }, required: ['label'] };
+  const told = async (own: object): Promise<unknown> => {
+    const changed = nodes.map((node) => {
+      if (node.key === 'vote') return { ...node, form, instructions: 'Look twice.' };
+      return node.key === 'judge' ? { ...node, ...own } : node;
+    });
+    const recipes = { judging: { form: {}, instructions: 'Pick the **better** one.' } };
+    const name = `told ${JSON.stringify(own)}`;
+    const pipeline = await project.pipeline({ ...rest, name, recipes, nodes: changed });
+    const taskId = await project.task(pipeline);
+    await vote1(voters[0], pipeline, taskId, 'a');
+    await vote1(voters[1], pipeline, taskId, 'b');
+    return claim(judge, pipeline, taskId, 'judge');
+  };
+
+  expect(await told({})).toMatchObject({ form, instructions: 'Look twice.' });
+  expect(await told({ recipe: 'judging' })).toMatchObject({ form, instructions: 'Pick the **better** one.' });
+  expect(await told({ instructions: 'Be brave.' })).toMatchObject({ form, instructions: 'Be brave.' });
 });
