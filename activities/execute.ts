@@ -66,7 +66,7 @@ export function createExecuteActivities(services: ExecuteServices): ExecuteActiv
     const definition = await versions.definition(request.task.versionId);
     const own = definition?.nodes.find(({ key }) => key === request.node);
     const at = own && (await asBegun(pool, own, request));
-    const scope = await scopeOf(pool, request);
+    const scope = definition && at && (await scopeOf(pool, request, definition, at));
     if (!definition || !at || !scope) throw givenUp('RESULT_MALFORMED', 'the task or its pipeline is gone');
     return { ...request, definition, at, scope, signal: within(request.timeoutMs) };
   }

@@ -4,7 +4,7 @@ import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
 import type { Review, Submission } from '../db/queries/submissions.js';
 import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
-import { optionsOf, resultValues } from './results.js';
+import { optionsOf, resultValues, votedValues } from './results.js';
 import { pastOf } from './task-past.js';
 import type { Services } from './services.js';
 
@@ -57,8 +57,8 @@ async function reviewedWork(services: Services, definition: PipelineDefinition, 
     const reviewed = standing.submissions.findLast((submission) => submission.node === key);
     return reviewed ? { reviewed: shownSubmission(reviewed, at.authors) } : {};
   }
-  const votes = standing.visits.findLast(({ node, result }) => node === key && result !== null);
-  return votes?.result ? { reviewed: { values: resultValues(votes.result, submissions) } } : {};
+  const voted = votedValues(definition, { instances: standing.visits, submissions }, key);
+  return voted ? { reviewed: { values: voted.values } } : {};
 }
 
 interface Judging {
@@ -66,13 +66,20 @@ interface Judging {
   authors: boolean;
 }
 
-/** The answers to choose from, while the one who chooses is at it. */
-async function optionsToPick({ pool }: Services, { taskId, assignee, result }: NodeInstance, memberId: string) {
+/** The rejection by a later review that opened this visit. */
+export const sentBackBy = ({ openedAt }: Pick<NodeInstance, 'openedAt'>, reviews: readonly Review[]) =>
+  reviews.findLast(({ verdict, reviewedAt }) => verdict === 'fail' && reviewedAt.getTime() === openedAt.getTime());
+
+/** The answers to choose from, while the one who chooses is at it; and why it is to be chosen again. */
+async function optionsToPick({ pool }: Services, instance: NodeInstance, memberId: string, authors: boolean) {
+  const { taskId, assignee, result, streamId } = instance;
   if (assignee !== memberId || !result) return {};
   const submissions = await submissionsOf(pool, taskId);
+  const review = isReworkWorkflow(streamId) ? sentBackBy(instance, await reviewsOf(pool, taskId)) : undefined;
   return {
     options: optionsOf(result, submissions),
     ...(result.submission ? { reviewed: { values: resultValues(result, submissions) } } : {}),
+    ...(review ? { review: shownReview(review, authors) } : {}),
   };
 }
 
@@ -108,7 +115,7 @@ export async function earlierWork(
   const authors = node.shows?.authors ?? false;
   if (isReopened(instance)) return { former: await valuesAgain(services, instance) };
   if (node.kind === 'review') return reviewedWork(services, definition, node.reviews, { instance, authors });
-  if (node.kind === 'consensus_review') return optionsToPick(services, instance, memberId);
+  if (node.kind === 'consensus_review') return optionsToPick(services, instance, memberId, authors);
   if (node.kind === 'consensus') return formerVote(services, definition, instance, memberId);
   if (instance.draftId === null && (node.kind !== 'labeling' || !isReworkWorkflow(instance.streamId))) return {};
   return rejection(services, definition, instance, authors);

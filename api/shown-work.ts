@@ -1,9 +1,10 @@
 // What a node shows to who works at it: fields of the task's data, inputs by name, results of earlier nodes.
-import { asPointer, valueAt } from '../core/json-pointer.js';
-import type { NodeInput, PipelineDefinition, PipelineNode } from '../core/pipeline.js';
+import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import type { Submission } from '../db/queries/submissions.js';
 import type { Task } from '../db/queries/tasks.js';
+import { inputsOf } from '../language/inputs.js';
 import { shownSubmission } from './earlier-work.js';
+import { votedValues } from './results.js';
 import type { Past } from './task-past.js';
 import { pastOf } from './task-past.js';
 import type { Services } from './services.js';
@@ -31,27 +32,24 @@ export function shownTask(task: Task, { shows = {} }: Pick<PipelineNode, 'shows'
 
 /** What a node came to. Votes stay secret: of them there is only the result. */
 function resultOf(
+  definition: PipelineDefinition,
   { standing, submissions }: Past,
   key: string,
 ): { submission: Submission; isVoted: boolean } | undefined {
   const last = standing.of(key);
   if (!last || last.status === 'na') return undefined;
   const isVoted = last.kind === 'consensus' || standing.visits.some(({ node, parentId }) => node === key && parentId);
-  const submission = isVoted
-    ? submissions.find(({ id }) => id === last.result?.submission?.id)
-    : standing.submissions.findLast(({ node }) => node === key);
-  return submission && { submission, isVoted };
+  if (!isVoted) {
+    const submission = standing.submissions.findLast(({ node }) => node === key);
+    return submission && { submission, isVoted };
+  }
+  const done = { instances: standing.visits, submissions };
+  const { submission, values } = (last.result && votedValues(definition, done, key)) ?? {};
+  return submission && { submission: { ...submission, values }, isVoted };
 }
 
-function valueOf(past: Past, { variables = {} }: PipelineDefinition, input: NodeInput): unknown {
-  const { from } = input;
-  if ('variable' in from) return variables[from.variable] ?? input.default ?? null;
-  const values = resultOf(past, from.node)?.submission.values;
-  return (from.field === undefined ? values : valueAt(values, asPointer(from.field))) ?? input.default ?? null;
-}
-
-function shownResult(past: Past, key: string, authors: boolean) {
-  const result = resultOf(past, key);
+function shownResult(definition: PipelineDefinition, past: Past, key: string, authors: boolean) {
+  const result = resultOf(definition, past, key);
   return result ? shownSubmission(result.submission, authors && !result.isVoted) : null;
 }
 
@@ -69,9 +67,9 @@ export async function shownWork(
   return {
     ...(inputs.length === 0
       ? {}
-      : { inputs: Object.fromEntries(inputs.map((input) => [input.name, valueOf(past, definition, input)])) }),
+      : { inputs: inputsOf(definition, node, (key) => resultOf(definition, past, key)?.submission.values) }),
     ...(results.length === 0
       ? {}
-      : { results: Object.fromEntries(results.map((key) => [key, shownResult(past, key, authors)])) }),
+      : { results: Object.fromEntries(results.map((key) => [key, shownResult(definition, past, key, authors)])) }),
   };
 }

@@ -43,7 +43,7 @@ function checkTask({ task }: CreateTrigger): TriggerProblem[] {
     ...(task.externalId === undefined ? [] : [['/task/externalId', task.externalId] as const]),
   ];
   return texts.flatMap(([pointer, text]) => {
-    const message = expressionProblem(text);
+    const message = expressionProblem(text, { inputs: [] });
     return message === undefined ? [] : [{ pointer, message }];
   });
 }

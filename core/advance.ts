@@ -1,7 +1,7 @@
 // The interpreter: what follows by itself from where a stream stands. Dead paths are passed on, so joins always resolve.
 import { letThrough } from './checkpoints.js';
 import { runningTime } from './clock.js';
-import { foundBy, isPassedBy } from './consensus-review.js';
+import { isPassedBy } from './consensus-review.js';
 import { resultEvents } from './consensus.js';
 import { endingEvents, startEvent } from './ending.js';
 import { evolve } from './evolve.js';
@@ -15,6 +15,7 @@ import { planNode } from './plan-node.js';
 import { isProgram } from './plan-programs.js';
 import { staffed } from './programs.js';
 import { reportEvents } from './reports.js';
+import { foundBy } from './results.js';
 import { isSampled } from './sample.js';
 import type { Instance, StreamState } from './state.js';
 import { currentInstance, isAwaited, isOpen } from './state.js';
@@ -123,11 +124,18 @@ const isElsewhere = ({ reworks, carried }: StreamState, node: string): boolean =
   carried?.includes(node) === true ||
   Object.values(reworks).some(({ exit, overtaken, scope }) => overtaken && !exit && scope.nodes.includes(node));
 
+/** Nothing of a rework leads to what it began with, unless a review of it may ask for what was before. */
+function hasBegun(state: StreamState, node: string): boolean {
+  const present = currentInstance(state, node);
+  if (present) return present.status !== 'deferred';
+  return node === state.scope?.target && incoming(state, node).length === 0;
+}
+
 function reached(state: StreamState, at: number): CycleEvent[] {
   const waiting = heldBack(state);
   for (const node of scopedNodes(state)) {
     const present = currentInstance(state, node.key);
-    if ((present && present.status !== 'deferred') || node.key === state.scope?.target) continue;
+    if (hasBegun(state, node.key)) continue;
     if (waiting.has(node.key) || isElsewhere(state, node.key)) continue;
     const edges = incoming(state, node.key);
     if (edges.every((edge) => edge === 'dead')) {

@@ -48,12 +48,13 @@ function checkSettings(node: PipelineNode, at: string, keys: ReadonlySet<string>
 }
 
 function checkForm(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+  const recipe = 'recipe' in node ? node.recipe : undefined;
+  if (recipe !== undefined && !Object.hasOwn(definition.recipes ?? {}, recipe)) {
+    report(`${at}/recipe`, `there is no recipe "${recipe}"`);
+  }
   if (!isFormed(node)) return;
   if (node.form && node.recipe !== undefined)
     report(`${at}/recipe`, 'a node has a form of its own or a recipe, not both');
-  if (node.recipe !== undefined && !Object.hasOwn(definition.recipes ?? {}, node.recipe)) {
-    report(`${at}/recipe`, `there is no recipe "${node.recipe}"`);
-  }
   if (['labeling', 'consensus', 'llm'].includes(node.kind) && !node.form && node.recipe === undefined)
     report(at, 'this node needs a form or a recipe');
 }
@@ -66,6 +67,7 @@ function checkLimits({ limits = {} }: Pick<ReviewNode, 'limits'>, at: string, re
 
 const redoable: readonly string[] = ['labeling', 'consensus', 'llm', 'external'];
 const reviewable: readonly string[] = [...redoable, 'code'];
+const rejectable: readonly string[] = [...redoable, 'consensus_review'];
 
 function checkReviewed(definition: PipelineDefinition, node: ReviewNode, at: string, report: Report): void {
   const upstream = ancestorsOf(definition.edges, node.key);
@@ -74,7 +76,7 @@ function checkReviewed(definition: PipelineDefinition, node: ReviewNode, at: str
     if (key === undefined) continue;
     const target = definition.nodes.find((candidate) => candidate.key === key);
     if (!target) report(`${at}/${name}`, `there is no node "${key}"`);
-    else if (!(name === 'reviews' ? reviewable : redoable).includes(target.kind)) {
+    else if (!(name === 'reviews' ? reviewable : rejectable).includes(target.kind)) {
       report(
         `${at}/${name}`,
         `what a ${target.kind} node does is not ${name === 'reviews' ? 'reviewed' : 'done again'}`,

@@ -3,21 +3,10 @@
 import type { ApproveCommand, ResolveCommand } from './commands.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
-import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import type { PlanNode } from './plan-node.js';
 import { mayJudge, passEvents } from './review.js';
-import type { Instance, StreamState, VoteOption, VoteResult } from './state.js';
-
-/** What the votes came to, and what may be picked: the different answers, without names. */
-export function foundBy(state: StreamState, node: PlanNode): VoteResult {
-  const votes = state.results[node.review?.of ?? ''];
-  return {
-    submission: votes?.submission ?? null,
-    ...defined({ merged: votes?.merged }),
-    options: votes?.options ?? [],
-  };
-}
+import type { Instance, StreamState, VoteOption } from './state.js';
 
 /** A review that is for disagreements only has nothing to do where the votes have a winner, or never came about. */
 export function isPassedBy(state: StreamState, node: PlanNode): boolean {
@@ -60,7 +49,7 @@ export function decideConsensusReview(
   );
 }
 
-/** A manager accepts what was held: the votes' result, or values of their own. */
+/** A manager accepts what was held: the result that there is, or values of their own. */
 export function acceptedReview(instance: Instance, command: ResolveCommand, at: number): Decision<CycleEvent[]> {
   if (!command.submission && !instance.result?.submission) {
     return reject('INVALID_ACTION', 'the votes have no winner; return, fix or discard');

@@ -10,6 +10,7 @@ import { defined } from './defined.js';
 import { endingEvents } from './ending.js';
 import { route } from './graph.js';
 import { discardAction } from './pipeline.js';
+import { inlineSubmission } from './inline-values.js';
 import { planNode } from './plan-node.js';
 import { newSlot } from './instances.js';
 import type { Instance, StreamState, VoteResult } from './state.js';
@@ -57,7 +58,7 @@ export function decideVote(
       instance: instance.id,
       actor: command.actor,
       ballot: { action, choice: canonicalJson(compared) },
-      submission: command.submission ?? { id: `${instance.id}.inline`, hash: '' },
+      submission: command.submission ?? inlineSubmission(instance.id),
       ...(command.submission ? {} : { values: command.ballot }),
     },
     ...lateEvents(instance, at),

@@ -1,4 +1,5 @@
 // One command in, events or a rejection out. Preconditions come in a fixed order: known, open, fresh, then the command's own.
+import { answerOf, answersKept } from './answers.js';
 import { decideClaim, decideHeartbeat, decideRelease } from './claims.js';
 import { wallTime } from './clock.js';
 import type { Command } from './commands.js';
@@ -18,7 +19,6 @@ import type { RejectionCode } from './rejections.js';
 import { decideApprove, decideReject } from './review.js';
 import { decideSkip } from './skips.js';
 import type { CommandAnswer, Instance, StreamState } from './state.js';
-import { answerOf, answersKept } from './state.js';
 
 /** The time a command is judged by: when the API took it, but never before the last one and never in the future. */
 export function commandTime(state: StreamState, command: Command, nowMs: number): number {

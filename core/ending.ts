@@ -43,9 +43,12 @@ function exitOf(state: StreamState, how: ReworkExit['how']): ReworkExit {
   const liveEdges = state.plan.edges.flatMap((edge, index) =>
     scope.includes(edge.from) && !scope.includes(edge.to) && state.edges[String(index)] === 'live' ? [index] : [],
   );
-  const own = <T>(record: Record<string, T>): Record<string, T> =>
-    Object.fromEntries(Object.entries(record).filter(([node]) => scope.includes(node)));
-  return { how, liveEdges, visits: own(state.visits), counters: own(state.counters), results: own(state.results) };
+  const own = <T>(record: Record<string, T>, nodes: readonly string[]): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([node]) => nodes.includes(node)));
+  // What was never worked on here the cycle knows better; but a review of it may have changed what it came to.
+  const worked = scope.filter((node) => !state.carried?.includes(node));
+  const { visits, counters, results } = state;
+  return { how, liveEdges, visits: own(visits, worked), counters: own(counters, worked), results: own(results, scope) };
 }
 
 export function endingEvents(state: StreamState, { how, at, actor, cause, replacedBy, except }: Ending): CycleEvent[] {

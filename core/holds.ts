@@ -106,6 +106,20 @@ function acceptedAnswer(state: StreamState, { hold, node }: Instance, own?: Subm
   return before?.submission && { submission: before.submission, ...defined({ merged: before.merged }) };
 }
 
+/** Held by a later review, it counts as a pass of that one; else it goes on to what follows, as it would by an approval. */
+function acceptedJudgement(
+  state: StreamState,
+  instance: Instance,
+  command: ResolveCommand,
+  at: number,
+): Decision<CycleEvent[]> {
+  const passed = acceptedReview(instance, command, at);
+  const review = instance.hold?.review;
+  if (!passed.ok || review === undefined || review === instance.node) return passed;
+  const verdict = passed.value.filter(({ type }) => type === 'reviewed');
+  return accept([...verdict, ...acceptedRework(state, instance, review, reviewActions.approve, at)]);
+}
+
 /** Work that people escalated goes on as if it was handed in; what is accepted as it was stays its author's. */
 function acceptedWork(
   state: StreamState,
@@ -137,7 +151,7 @@ function acceptEvents(
     return reject('MALFORMED_COMMAND', '"submission" is missing');
   }
   if (instance.kind === 'review') return accept(passEvents(instance, command, at, command.submission));
-  if (instance.kind === 'consensus_review') return acceptedReview(instance, command, at);
+  if (instance.kind === 'consensus_review') return acceptedJudgement(state, instance, command, at);
   if (instance.kind === 'consensus') return acceptedVote(state, instance, command, at);
   const submission = command.submission ?? instance.submission ?? instance.draft;
   if (!submission) return reject('INVALID_ACTION', 'nothing was handed in that could be accepted');

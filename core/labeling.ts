@@ -7,6 +7,7 @@ import { defined } from './defined.js';
 import { endingEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { route } from './graph.js';
+import { inlineSubmission } from './inline-values.js';
 import { discardAction, reviewActions } from './pipeline.js';
 import { planNode } from './plan-node.js';
 import type { HandIn, Instance, StreamState } from './state.js';
@@ -35,7 +36,7 @@ export function decideSubmit(
   if (!mine.ok) return mine;
   const action = chosen.value;
   const { actor, values, answers } = command;
-  const inline = values === undefined ? undefined : { id: `${instance.id}.inline`, hash: '' };
+  const inline = values === undefined ? undefined : inlineSubmission(instance.id);
   const submission = command.submission ?? inline;
   return accept([
     {

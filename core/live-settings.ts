@@ -41,7 +41,7 @@ function settingsOfKind(kind: NodeKind): SettingName[] {
     case 'consensus':
       return [...ofWork, 'instructions'];
     case 'consensus_review':
-      return [...ofWork, 'limits'];
+      return [...ofWork, 'instructions', 'limits'];
     case 'llm':
       return [...ofHandedIn, 'model', 'onFailure'];
     case 'external':

@@ -4,6 +4,7 @@ import type { Progress } from './advance.js';
 import { progress } from './advance.js';
 import type { CycleEvent } from './events.js';
 import { startEvent } from './ending.js';
+import { reworkedNodes } from './graph.js';
 import { cycleWorkflowId } from './ids.js';
 import { defined } from './defined.js';
 import type { ResumePoint, Rerun } from './resume.js';
@@ -67,9 +68,12 @@ function resumed(empty: StreamState, { outcomes, results, visits, counters, kept
 /** The state that a rework child starts with; its cycle records it, so that the child needs no record of its own. */
 export function openRework(cycle: StreamState, event: Extract<CycleEvent, { type: 'reworkStarted' }>): StreamState {
   const { initial, scope, child, at, slots = [] } = event;
+  const again = reworkedNodes(cycle.plan, scope.target, scope.review);
+  const carried = scope.nodes.filter((node) => !again.includes(node));
   return {
     ...emptyState(child, cycle.task, cycle.plan, at),
     scope,
+    ...(carried.length === 0 ? {} : { carried, edges: edgesFrom(cycle, carried) }),
     instances: Object.fromEntries([initial, ...slots].map((instance) => [instance.id, instance])),
     current: { [scope.target]: initial.id },
     visits: { ...cycle.visits, [scope.target]: initial.visit },
@@ -78,4 +82,10 @@ export function openRework(cycle: StreamState, event: Extract<CycleEvent, { type
     clock: cycle.clock,
     started: true,
   };
+}
+
+function edgesFrom({ plan, edges }: StreamState, nodes: readonly string[]): StreamState['edges'] {
+  return Object.fromEntries(
+    Object.entries(edges).filter(([index]) => nodes.includes(plan.edges[Number(index)]?.from ?? '')),
+  );
 }

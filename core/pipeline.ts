@@ -162,6 +162,9 @@ export interface ConsensusReviewNode extends NodeBase {
   reviews: string;
   /** Passed by where the votes have a winner. */
   only?: 'disagreement' | undefined;
+  /** Whose instructions are told; the form is that of the votes. */
+  recipe?: string | undefined;
+  instructions?: string | undefined;
   limits?: ReviewNode['limits'];
 }
 

@@ -21,6 +21,8 @@ export interface PlanNode {
   review?: {
     of: string;
     rejectTo: string;
+    /** Consensus reviews of what it judges: the one that judged it last has it first. */
+    judges?: string[];
     maxReviewFailures: number;
     maxReReviews: number;
     /** Left out: every task. */

@@ -13,6 +13,7 @@ import type {
 import { checkpointOf, withCheckpoints } from './checkpoint-edges.js';
 import type { ConsensusRule, Plan, PlanEdge, PlanNode } from './plan-node.js';
 import { discardAction, reviewActions } from './pipeline.js';
+import { judgesOf } from './ways-back.js';
 import { codeProgram, externalOf, gateOf, modelProgram, program, staffOf } from './plan-programs.js';
 
 const minuteMs = 60_000;
@@ -50,7 +51,7 @@ export function actionsOf(node: PipelineNode): string[] {
   }
 }
 
-function compileNode(node: PipelineNode): PlanNode {
+function compileNode(definition: PipelineDefinition, node: PipelineNode): PlanNode {
   const settings = node.settings ?? {};
   const compiled: PlanNode = {
     key: node.key,
@@ -69,13 +70,17 @@ function compileNode(node: PipelineNode): PlanNode {
       return {
         ...compiled,
         exclude: [...new Set([...compiled.exclude, node.reviews])],
-        review: reviewRule(node),
+        review: reviewRule(definition, node),
         ...staffOf(node),
       };
     case 'consensus':
       return { ...compiled, consensus: consensusRule(node) };
     case 'consensus_review':
-      return { ...compiled, exclude: [...new Set([...compiled.exclude, node.reviews])], review: reviewRule(node) };
+      return {
+        ...compiled,
+        exclude: [...new Set([...compiled.exclude, node.reviews])],
+        review: reviewRule(definition, node),
+      };
     case 'checkpoint':
       return { ...compiled, checkpoint: { of: node.of ?? '', per: node.per } };
     case 'end':
@@ -97,12 +102,23 @@ function compileNode(node: PipelineNode): PlanNode {
   }
 }
 
-function reviewRule(node: ReviewNode | ConsensusReviewNode): NonNullable<PlanNode['review']> {
+function reviewRule(
+  definition: PipelineDefinition,
+  node: ReviewNode | ConsensusReviewNode,
+): NonNullable<PlanNode['review']> {
   const { reviews, limits = {} } = node;
   const { maxReviewFailures = defaults.maxReviewFailures, maxReReviews = defaults.maxReReviews } = limits;
   const own = node.kind === 'review' ? reviewOptions(node) : defined({ only: node.only });
-  const rejectTo = (node.kind === 'review' ? node.rejectTo : undefined) ?? reviews;
-  return { of: reviews, rejectTo, maxReviewFailures, maxReReviews, ...own };
+  return { of: reviews, ...waysBack(definition, node), maxReviewFailures, maxReReviews, ...own };
+}
+
+/** A consensus review that was passed by leaves it to the voters. */
+function waysBack(definition: PipelineDefinition, node: ReviewNode | ConsensusReviewNode) {
+  if (node.kind === 'consensus_review') return { rejectTo: node.reviews };
+  const judges = judgesOf(definition, node);
+  const named = definition.nodes.find(({ key }) => key === (node.rejectTo ?? node.reviews));
+  const rejectTo = named?.kind === 'consensus_review' ? named.reviews : (node.rejectTo ?? node.reviews);
+  return { rejectTo, ...(judges.length === 0 ? {} : { judges }) };
 }
 
 const reviewOptions = ({ sample, commentOnFail }: ReviewNode) => ({
@@ -146,7 +162,10 @@ export function compilePlan(published: PipelineDefinition): Plan {
   const named = nodes.map((node) =>
     node.kind === 'checkpoint' ? { ...node, of: checkpointOf(definition, node) } : node,
   );
-  return { nodes: named.map(compileNode), edges: edges.map((edge) => compileEdge(nodes, edge)) };
+  return {
+    nodes: named.map((node) => compileNode(definition, node)),
+    edges: edges.map((edge) => compileEdge(nodes, edge)),
+  };
 }
 
 const overlapped = (rule: ConsensusRule, slots: number): ConsensusRule => ({

@@ -1,8 +1,9 @@
 // What later nodes know of votes, and what a verdict makes of that. Folded in by evolve.ts.
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
+import type { PlanNode } from './plan-node.js';
 import { planNode } from './plan-node.js';
-import type { Instance, NodeResult, StreamState, VoteResult } from './state.js';
+import type { Instance, NodeResult, StreamState, SubmissionRef, VoteResult } from './state.js';
 import { slotsOf } from './state.js';
 import { answersOf } from './vote-rounds.js';
 
@@ -36,16 +37,34 @@ export function decidedResult(state: StreamState, event: EventOf<'decided'>): Pa
 const roundOf = (before: NodeResult | undefined): Partial<NodeResult> =>
   defined({ performers: before?.performers ?? [], options: before?.options, answers: before?.answers });
 
+/** What the votes came to, and what may be picked: the different answers, without names. */
+export function foundBy(state: StreamState, node: PlanNode): VoteResult {
+  const votes = state.results[node.review?.of ?? ''];
+  return {
+    submission: votes?.submission ?? null,
+    ...defined({ merged: votes?.merged }),
+    options: votes?.options ?? [],
+  };
+}
+
 /** What a review puts in place of the work it judged: a fix of its own, or the answer it picked. */
 export function judgedAnew(state: StreamState, event: EventOf<'reviewed'>): StreamState {
   const instance = state.instances[event.instance];
   const of = planNode(state.plan, instance?.node ?? '')?.review?.of ?? '';
   const judged = state.results[of];
-  if (!instance || !judged || !event.submission) return state;
-  const next = { ...state, results: { ...state.results, [of]: replaced(state, of, judged, event) } };
-  if (!instance.result) return next;
-  const result: VoteResult = { submission: event.submission, ...defined({ options: instance.result.options }) };
-  return { ...next, instances: { ...state.instances, [instance.id]: { ...instance, result } } };
+  if (!instance || !judged) return state;
+  const known = withJudge(judged, instance, event);
+  const result = event.submission ? replaced(state, of, known, event) : known;
+  const next = { ...state, results: { ...state.results, [of]: result } };
+  return event.submission && instance.result ? withPicked(next, instance, event.submission) : next;
+}
+
+const withJudge = (judged: NodeResult, { kind, node }: Instance, { verdict }: EventOf<'reviewed'>): NodeResult =>
+  kind === 'consensus_review' && verdict !== 'fail' ? { ...judged, judgedBy: node } : judged;
+
+function withPicked(state: StreamState, instance: Instance, submission: SubmissionRef): StreamState {
+  const result: VoteResult = { submission, ...defined({ options: instance.result?.options }) };
+  return { ...state, instances: { ...state.instances, [instance.id]: { ...instance, result } } };
 }
 
 function replaced(state: StreamState, node: string, judged: NodeResult, event: EventOf<'reviewed'>): NodeResult {

@@ -145,13 +145,14 @@ function asJudged(
   results: Record<string, NodeResult>,
   done: ReadonlySet<string>,
 ): void {
-  for (const { key, review } of plan.nodes) {
+  for (const { key, kind, review } of plan.nodes) {
     const of = review?.of ?? '';
     if (!planNode(plan, of)?.consensus || !done.has(key) || !results[of]) continue;
     const verdict = former.visits.findLast(
       ({ node, status, performer }) => node === key && status === 'finished' && performer,
     );
-    results[of] = judgedBy(verdict, former, results[of]);
+    const judged = judgedBy(verdict, former, results[of]);
+    results[of] = kind === 'consensus_review' && verdict ? { ...judged, judgedBy: key } : judged;
   }
 }
 

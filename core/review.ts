@@ -9,15 +9,17 @@ import { leavingEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
 import { reworkWorkflowId } from './ids.js';
-import { newInstance, timeoutFrom } from './instances.js';
+import { excludedFrom, newInstance, timeoutFrom } from './instances.js';
 import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
+import { foundBy } from './results.js';
 import { reopenedVisit } from './overtaken.js';
 import { planNode } from './plan-node.js';
 import { isProgram } from './plan-programs.js';
 import type { FieldVerdict, Instance, ReviewCounter, StreamState, SubmissionRef } from './state.js';
 import { currentInstance } from './state.js';
 import { repeatedSlots } from './vote-rounds.js';
+import { scopeOf, targetOf } from './ways-back.js';
 
 const noFailures: ReviewCounter = { failures: 0, reReviews: 0 };
 
@@ -88,16 +90,24 @@ function heldBy(counter: ReviewCounter, limits: { maxReviewFailures: number; max
 /** The visit that does rejected work again: kept for its author (votes by slot), starting from what was rejected, or held. */
 function reworkedVisit(state: StreamState, review: Instance, counter: ReviewCounter, at: number): Instance | undefined {
   const rule = planNode(state.plan, review.node)?.review;
-  const target = rule && planNode(state.plan, rule.rejectTo);
+  const target = targetOf(state, review.node);
   if (!rule || !target) return undefined;
   const hold = heldBy(counter, rule);
   return newInstance(state, target, hold?.status ?? 'available', at, {
     reason: 'REOPENED',
     ...draftOf(state, target),
+    ...(target.kind === 'consensus_review' ? judgedAgain(state, target) : {}),
     ...(hold
       ? { hold: { by: 'taskloom', reason: hold.reason, review: review.node } }
       : { ...keptFor(state, target, at), ...timeoutFrom(state, target, at) }),
   });
+}
+
+/** Whoever put values of their own in place of the votes counts among those who made them, and may judge them again. */
+function judgedAgain(state: StreamState, target: PlanNode): Partial<Instance> {
+  const judges = state.results[target.key]?.performers ?? [];
+  const excluded = excludedFrom(state, target).filter((person) => !judges.includes(person));
+  return { result: foundBy(state, target), excluded };
 }
 
 const draftOf = (state: StreamState, target: PlanNode): Partial<Instance> => {
@@ -134,7 +144,7 @@ function sentBack(state: StreamState, review: Instance, at: number): CycleEvent[
   const { failures, reReviews } = state.counters[review.node] ?? noFailures;
   const counter = { failures: failures + 1, reReviews: reReviews + 1 };
   const counted = (now: ReviewCounter): CycleEvent => ({ type: 'counted', at, review: review.node, counter: now });
-  if (reopenedVisit(state, planNode(state.plan, review.node)?.review?.rejectTo ?? '')) {
+  if (reopenedVisit(state, targetOf(state, review.node)?.key ?? '')) {
     return [counted({ ...counter, reopened: true })];
   }
   const visit = reworkedVisit(state, review, counter, at);
@@ -172,6 +182,10 @@ export function decideReject(
   ]);
 }
 
+/** Votes, and what one person made of them, are finished before their review. */
+const isFinishedVote = ({ kind, status }: Instance): boolean =>
+  (kind === 'consensus' || kind === 'consensus_review') && status === 'finished';
+
 /** The visits that the rework replaces. */
 function overtaken(state: StreamState, target: string, review: string, at: number): CycleEvent[] {
   const nodes = reworkedNodes(state.plan, target, review);
@@ -182,8 +196,8 @@ function overtaken(state: StreamState, target: string, review: string, at: numbe
       const instance = currentInstance(state, node);
       const isOpenAgain = node !== target && reopenedVisit(state, node) !== undefined;
       if (isOpenAgain && instance) return [{ type: 'finished', at, instance: instance.id, outcome: 'superseded' }];
-      const isRejectedVote = node === target && instance?.kind === 'consensus' && instance.status === 'finished';
-      if (node === review || (instance?.status !== 'submitted' && !isRejectedVote)) return [];
+      if (!instance || node === review) return [];
+      if (instance.status !== 'submitted' && !(node === target && isFinishedVote(instance))) return [];
       return [{ type: 'finished', at, instance: instance.id, outcome: 'reworked' }];
     }),
   ];
@@ -201,7 +215,6 @@ function reworkEvents(state: StreamState, review: string, visit: Instance, at: n
   }
   const withSlots = slots.length === 0 ? {} : { slots };
   const child = reworkWorkflowId(state.task.cycleId, visit.node, visit.visit);
-  return [
-    { type: 'reworkStarted', at, child, scope: { review, target: visit.node, nodes }, initial: visit, ...withSlots },
-  ];
+  const scope = { review, target: visit.node, nodes: scopeOf(state.plan, visit.node, review) };
+  return [{ type: 'reworkStarted', at, child, scope, initial: visit, ...withSlots }];
 }

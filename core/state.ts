@@ -149,6 +149,8 @@ export interface NodeResult {
   options?: VoteOption[];
   /** Kept where a review may send the votes back. */
   answers?: FormerAnswer[];
+  /** The consensus_review that approved it. */
+  judgedBy?: string;
 }
 
 /** What somebody answered in an earlier round of votes. */
@@ -273,12 +275,6 @@ export interface StreamState {
   lastAt: number;
   /** The last answers by command id, oldest first. */
   answers: [commandId: string, answer: CommandAnswer][];
-}
-
-export const answersKept = 200;
-
-export function answerOf(state: StreamState, commandId: string): CommandAnswer | undefined {
-  return state.answers.find(([id]) => id === commandId)?.[1];
 }
 
 /** The instance that stands for a node in the present round. */

@@ -13,6 +13,8 @@ export interface FunctionInput {
   metadata: Record<string, unknown>;
   /** By node key. */
   results: Record<string, { outcome: string; values: unknown }>;
+  /** By name, what the node declares. */
+  inputs: Record<string, unknown>;
 }
 
 export interface FunctionResult {

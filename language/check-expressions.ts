@@ -2,6 +2,7 @@
 import type { Problem } from '../core/check-pipeline.js';
 import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import type { Model } from '../core/program-settings.js';
+import type { Expected } from './expressions.js';
 import { expressionProblem, templateProblems } from './expressions.js';
 
 interface Text {
@@ -9,29 +10,30 @@ interface Text {
   problems: string[];
 }
 
-const condition = (pointer: string, text: string, as?: 'bool'): Text => {
-  const problem = expressionProblem(text, as);
+const condition = (pointer: string, text: string, expected: Expected): Text => {
+  const problem = expressionProblem(text, expected);
   return { pointer, problems: problem === undefined ? [] : [problem] };
 };
 
-function ofModel({ system, prompt }: Model, at: string): Text[] {
+function ofModel({ system, prompt }: Model, at: string, expected: Expected): Text[] {
   return [
-    { pointer: `${at}/prompt`, problems: templateProblems(prompt) },
-    ...(system === undefined ? [] : [{ pointer: `${at}/system`, problems: templateProblems(system) }]),
+    { pointer: `${at}/prompt`, problems: templateProblems(prompt, expected) },
+    ...(system === undefined ? [] : [{ pointer: `${at}/system`, problems: templateProblems(system, expected) }]),
   ];
 }
 
 function ofNode(node: PipelineNode, at: string): Text[] {
-  if (node.kind === 'llm') return ofModel(node.model, `${at}/model`);
+  const expected = { inputs: (node.inputs ?? []).map(({ name }) => name) };
+  if (node.kind === 'llm') return ofModel(node.model, `${at}/model`, expected);
   if (node.kind === 'gate') {
     return node.branches.flatMap(({ when }, index) =>
-      when === undefined ? [] : [condition(`${at}/branches/${String(index)}/when`, when, 'bool')],
+      when === undefined ? [] : [condition(`${at}/branches/${String(index)}/when`, when, { ...expected, as: 'bool' })],
     );
   }
   if (node.kind === 'chain') {
-    return Object.entries(node.data ?? {}).map(([field, text]) => condition(`${at}/data/${field}`, text));
+    return Object.entries(node.data ?? {}).map(([field, text]) => condition(`${at}/data/${field}`, text, expected));
   }
-  return node.settings?.model ? ofModel(node.settings.model, `${at}/settings/model`) : [];
+  return node.settings?.model ? ofModel(node.settings.model, `${at}/settings/model`, expected) : [];
 }
 
 export function checkExpressions({ nodes }: PipelineDefinition): Problem[] {

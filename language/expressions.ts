@@ -1,5 +1,6 @@
 // The one expression language: CEL, over a task and what earlier nodes gave. Checked when a pipeline is published.
 import { Environment } from '@marcbachmann/cel-js';
+import { isObject } from '../core/json.js';
 
 /** What an expression sees. */
 export interface Scope {
@@ -8,24 +9,51 @@ export interface Scope {
   task: { id: string; externalId: string | null; title: string; priority: number; tags: string[] };
   /** By node key, those that are done. */
   results: Record<string, { outcome: string; values: unknown }>;
+  /** By name, what the node declares; a trigger has none. */
+  inputs: Record<string, unknown>;
 }
 
 const environment = new Environment({ unlistedVariablesAreDyn: false, homogeneousAggregateLiterals: false })
   .registerVariable('data', 'map')
   .registerVariable('metadata', 'map')
   .registerVariable('task', 'map')
-  .registerVariable('results', 'map');
+  .registerVariable('results', 'map')
+  .registerVariable('inputs', 'map');
 
 const message = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 300) ?? '';
 
-/** What is wrong with an expression; undefined when nothing is. `as` is the type that it must have, where that is known. */
-export function expressionProblem(text: string, as?: 'bool'): string | undefined {
+/** What an expression may refer to, and what it has to be. */
+export interface Expected {
+  /** The names that the node declares. */
+  inputs: readonly string[];
+  /** The type, where that is known. */
+  as?: 'bool';
+}
+
+/** The input that a part of an expression names, by dot or by a literal in brackets. */
+function inputAt({ op, args }: Record<string, unknown>): string[] {
+  if ((op !== '.' && op !== '[]') || !Array.isArray(args)) return [];
+  const [of, name] = args as unknown[];
+  if (!isObject(of) || of['op'] !== 'id' || of['args'] !== 'inputs') return [];
+  const literal = isObject(name) && name['op'] === 'value' ? name['args'] : name;
+  return typeof literal === 'string' ? [literal] : [];
+}
+
+function inputsIn(part: unknown): string[] {
+  if (Array.isArray(part)) return part.flatMap(inputsIn);
+  return isObject(part) ? [...inputAt(part), ...inputsIn(part['args'])] : [];
+}
+
+/** What is wrong with an expression; undefined when nothing is. */
+export function expressionProblem(text: string, { inputs, as }: Expected): string | undefined {
   try {
-    const { valid, type, error } = environment.parse(text).check();
+    const parsed = environment.parse(text);
+    const { valid, type, error } = parsed.check();
     if (!valid) return message(error);
     if (as !== undefined && type !== as && type !== 'dyn') return `it gives ${String(type)}, not ${as}`;
-    return undefined;
+    const unknown = inputsIn(parsed.ast).find((name) => !inputs.includes(name));
+    return unknown === undefined ? undefined : `there is no input "${unknown}" here`;
   } catch (error) {
     return message(error);
   }
@@ -51,9 +79,9 @@ export function evaluate(text: string, scope: Scope): unknown {
 
 const placeholder = /\{\{(.*?)\}\}/gs;
 
-export function templateProblems(template: string): string[] {
+export function templateProblems(template: string, expected: Expected): string[] {
   return [...template.matchAll(placeholder)].flatMap(([, text = '']) => {
-    const problem = expressionProblem(text.trim());
+    const problem = expressionProblem(text.trim(), expected);
     return problem === undefined ? [] : [`"${text.trim()}": ${problem}`];
   });
 }

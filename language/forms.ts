@@ -1,7 +1,7 @@
 // Forms are JSON Schema 2020-12: which one a node has, and whether it is one.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { Form, PipelineDefinition, PipelineNode } from '../core/pipeline.js';
+import type { ConsensusReviewNode, Form, PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import { isFormed } from '../core/pipeline.js';
 
 export const newAjv = (): Ajv2020 => {
@@ -15,12 +15,24 @@ export function formOf(
   definition: PipelineDefinition,
   node: PipelineNode,
 ): { form: Form; instructions: string | null } {
+  if (node.kind === 'consensus_review') return judged(definition, node);
   if (!isFormed(node)) return { form: {}, instructions: null };
   const recipe = node.recipe === undefined ? undefined : definition.recipes?.[node.recipe];
   return {
     form: recipe?.form ?? node.form ?? {},
     instructions: node.instructions ?? recipe?.instructions ?? null,
   };
+}
+
+/** Who judges votes answers by the form of the votes, and is told what the voters were told, unless there is more to say. */
+function judged(
+  definition: PipelineDefinition,
+  node: ConsensusReviewNode,
+): { form: Form; instructions: string | null } {
+  const vote = definition.nodes.find(({ key, kind }) => key === node.reviews && kind === 'consensus');
+  const { form, instructions } = vote ? formOf(definition, vote) : { form: {}, instructions: null };
+  const recipe = node.recipe === undefined ? undefined : definition.recipes?.[node.recipe];
+  return { form, instructions: node.instructions ?? recipe?.instructions ?? instructions };
 }
 
 /** What is wrong with the forms of a definition, each with its JSON pointer. */

@@ -15,7 +15,7 @@ const depthIn = (from: unknown): number => (isObject(from) && typeof from['depth
 const nothing = { id: '', externalId: null, title: '', priority: 0.5, tags: [] };
 
 function described({ data, externalId, priority, tags }: TriggerTask, firing: Firing) {
-  const scope = { data: firing.data, metadata: firing.metadata, task: firing.task ?? nothing, results: {} };
+  const scope = { data: firing.data, metadata: firing.metadata, task: firing.task ?? nothing, results: {}, inputs: {} };
   const key = externalId === undefined ? firing.task?.externalId : evaluate(externalId, scope);
   return {
     data: data

@@ -63,7 +63,11 @@ function verdictOn(floor: Floor, worker: Worker, work: Work, draw: () => number)
 }
 
 /** Of the answers to choose from the one that most voted for; of several such the first. */
-function verdictOnVotes({ options, reviewed }: Work, passes: boolean): Command {
+function verdictOnVotes(floor: Floor, worker: Worker, work: Work, draw: () => number): Command {
+  const { options, reviewed } = work;
+  const passes = draw() < passShare(floor, worker, work);
+  if (!passes && worker.fixRate > 0 && draw() < worker.fixRate)
+    return { path: 'approve', json: { values: putRight(floor, work) } };
   const [pick] = [...options].sort((a, b) => b.votes - a.votes);
   if (!passes || (!pick && !reviewed)) return { path: 'reject', json: { comment: 'rejected in a rehearsal' } };
   return { path: 'approve', json: reviewed ? {} : { pick: pick?.submissionId } };
@@ -100,7 +104,7 @@ function decide(floor: Floor, worker: Worker, work: Work, draw: () => number): C
     return { path: handIn, json: { action, values } };
   }
   if (work.kind === 'review') return verdictOn(floor, worker, work, draw);
-  if (work.kind === 'consensus_review') return verdictOnVotes(work, draw() < passShare(floor, worker, work));
+  if (work.kind === 'consensus_review') return verdictOnVotes(floor, worker, work, draw);
   const rework = reworkByField(floor, worker, work, draw);
   if (rework) return rework;
   const field = answerField(work.form);

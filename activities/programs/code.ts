@@ -15,6 +15,7 @@ const bodyOf = ({ execution, instance, node, task, scope }: Work) => ({
   data: scope.data,
   metadata: scope.metadata,
   results: scope.results,
+  inputs: scope.inputs,
 });
 
 function produced(answer: unknown): Produced {

@@ -7,6 +7,7 @@ import type { NodeResult, TaskIdentity } from '../../core/state.js';
 import { payloadsOf, taskData } from '../../db/queries/scope.js';
 import type { Usage } from '../../db/writes/executions.js';
 import type { Scope } from '../../language/expressions.js';
+import { inputsOf } from '../../language/inputs.js';
 
 /** A run, as the cycle asks for it; payloads are referred to. */
 export interface ExecutionRequest {
@@ -43,21 +44,22 @@ export interface Produced {
 export type Program = (work: Work) => Promise<Produced>;
 
 /** Undefined where the task was deleted. */
-export async function scopeOf(pool: pg.Pool, { task, results }: ExecutionRequest): Promise<Scope | undefined> {
+export async function scopeOf(
+  pool: pg.Pool,
+  { task, results: done }: ExecutionRequest,
+  definition: PipelineDefinition,
+  at: PipelineNode,
+): Promise<Scope | undefined> {
   const found = await taskData(pool, task.taskId);
   if (!found) return undefined;
-  const hashes = Object.values(results).flatMap(({ submission }) => (submission ? [submission.hash] : []));
+  const hashes = Object.values(done).flatMap(({ submission }) => (submission ? [submission.hash] : []));
   const payloads = await payloadsOf(pool, task.projectId, hashes);
   const { data, metadata, ...about } = found;
-  return {
-    data,
-    metadata,
-    task: about,
-    results: Object.fromEntries(
-      Object.entries(results).map(([node, { outcome, submission, merged }]) => {
-        const values = submission ? (payloads.get(submission.hash) ?? null) : null;
-        return [node, { outcome, values: overlaid(values, merged) }];
-      }),
-    ),
-  };
+  const results: Scope['results'] = Object.fromEntries(
+    Object.entries(done).map(([node, { outcome, submission, merged }]) => {
+      const values = submission ? (payloads.get(submission.hash) ?? null) : null;
+      return [node, { outcome, values: overlaid(values, merged) }];
+    }),
+  );
+  return { data, metadata, task: about, results, inputs: inputsOf(definition, at, (node) => results[node]?.values) };
 }

@@ -144,6 +144,8 @@ export const pipelineDefinition: z.ZodType<PipelineDefinition> = z.strictObject(
           kind: z.literal('consensus_review'),
           reviews: key,
           only: z.literal('disagreement').optional(),
+          recipe: text(100).optional(),
+          instructions,
           limits: z.strictObject(reviewLimits).optional(),
         }),
         z.strictObject({

@@ -28,7 +28,7 @@ import { Refusal } from '../problem.js';
 import { keepWork, keptRefusal } from '../refused-work.js';
 import type { Services } from '../services.js';
 import { storeValues } from '../store-values.js';
-import { refuseUnchanged } from '../strict-rework.js';
+import { refuseSameJudgement, refuseUnchanged } from '../strict-rework.js';
 
 type Body = z.infer<(typeof actionBodies)[CommandType]> & {
   values?: unknown;
@@ -97,6 +97,8 @@ function createFields(services: Services, forms: Forms) {
     const { onBehalfOf: _, values, expectedVersion: __, ...rest } = body;
     const { reservedFor } = instance;
     if (type === 'submit') await refuseUnchanged(services, forms, instance, body);
+    if (type === 'approve' && instance.kind === 'consensus_review')
+      await refuseSameJudgement(services, forms, instance, body);
     const submission = await stored(instance, type, body, submissionId);
     return {
       ...rest,

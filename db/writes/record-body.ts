@@ -1,5 +1,6 @@
 // What a record says, as rows of the tables that db/functions/record_stream.sql writes; what is empty is left out.
 import { defined } from '../../core/defined.js';
+import { inlineSubmission } from '../../core/inline-values.js';
 import type { InstanceRow, StreamRecord, TimelineEvent } from '../../core/record.js';
 
 const isoTime = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -110,8 +111,8 @@ const submittedJson = ({ action, answers }: Extract<TimelineEvent, { type: 'subm
 
 function submissionJson(event: TimelineEvent, node: string) {
   if (event.type !== 'submitted' && event.type !== 'voted') return [];
-  const inline =
-    event.values === undefined ? undefined : { id: `${event.instance}.inline`, hash: `inline:${event.instance}` };
+  const inline = event.values === undefined ? undefined : inlineSubmission(event.instance);
+  // Events that a stream of an earlier release carried on have no hash for what came inline.
   const submission = event.submission?.hash ? event.submission : (inline ?? event.submission);
   if (!submission) return [];
   return [

@@ -105,7 +105,7 @@ describe('A consensus_review', () => {
 
     world.does(rita, 'approve', 'judge');
 
-    expect(resultOf(world)).toEqual(before);
+    expect(resultOf(world)).toEqual({ ...before, judgedBy: 'judge' });
     expect(before).toMatchObject({ merged: { label: 'cat' } });
   });
 

@@ -339,7 +339,7 @@ describe('A slot', () => {
 
     world.does(ann, 'vote', slot(1), { ballot: { label: 'cat', note: 'clear' } });
 
-    expect(world.instance(slot(1)).submission?.id).toBe(`${slot(1)}.inline`);
+    expect(world.instance(slot(1)).submission).toEqual({ id: `${slot(1)}.inline`, hash: `inline:${slot(1)}` });
     expect(world.eventsOf('voted')).toMatchObject([{ values: { label: 'cat', note: 'clear' } }]);
   });
 });

@@ -3,7 +3,7 @@ import { commandTime, decide, execute } from '../../core/decide.js';
 import { evolve } from '../../core/evolve.js';
 import { openCycle } from '../../core/open.js';
 import type { StreamState } from '../../core/state.js';
-import { answerOf, answersKept } from '../../core/state.js';
+import { answerOf, answersKept } from '../../core/answers.js';
 import {
   aCommand,
   ann,

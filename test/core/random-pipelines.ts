@@ -42,20 +42,21 @@ const vote: fc.Arbitrary<Builder> = votes.map(
       single(name, consensus(name, settings.overlap.min, settings)),
 );
 
-/** Voted on, then judged: by a consensus_review, maybe only where there is no winner, or by a review. */
+/** Voted on, then judged: by a consensus_review, maybe only where there is no winner, or by a review, or by one after the other. */
 const judgedVote: fc.Arbitrary<Builder> = fc
-  .tuple(votes, limits, fc.constantFrom('all', 'disagreements', 'as a review'))
-  .map(([settings, own, how]): Builder => (name) => {
+  .tuple(votes, limits, fc.constantFrom('all', 'disagreements', 'as a review'), fc.boolean())
+  .map(([settings, own, how, twice]): Builder => (name) => {
     const key = `${name}cr`;
     const judge =
       how === 'as a review'
         ? review(key, name, { limits: own })
         : consensusReview(key, name, { limits: own, ...(how === 'all' ? {} : { only: 'disagreement' as const }) });
+    const again = twice ? [review(`${name}qa`, name, { limits: own })] : [];
     return {
-      nodes: [consensus(name, settings.overlap.min, settings), judge],
-      edges: [`${name} → ${key}`],
+      nodes: [consensus(name, settings.overlap.min, settings), judge, ...again],
+      edges: [`${name} → ${key}`, ...again.map((last) => `${key} → ${last.key}`)],
       entries: [name],
-      exits: [key],
+      exits: [again[0]?.key ?? key],
     };
   });
 

@@ -8,6 +8,7 @@ const given = (...answers: unknown[]): FunctionInput => ({
   task: { id: 't', externalId: null, title: 't', priority: 0, tags: [] },
   data: {},
   metadata: {},
+  inputs: {},
   results: Object.fromEntries(answers.map((values, index) => [`n${index}`, { outcome: 'complete', values }])),
 });
 

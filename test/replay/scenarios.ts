@@ -7,6 +7,7 @@ import {
   claimNext,
   expectStatus,
   judge,
+  judgedAndChecked,
   label1,
   reviewed,
   sideBySide,
@@ -157,6 +158,35 @@ const judgedVotes: Scenario = async (stage) => {
   return [
     { name: 'taskCycle.votes-late-judged', workflowId: cycle(taskId) },
     { name: 'rework.votes-repeated-escalated-returned-fixed', workflowId: `rework:${taskId}.1:vote:2` },
+  ];
+};
+
+/** Sent back to the one who judged the votes, who has them asked for again. */
+const judgedTwice: Scenario = async (stage) => {
+  const { project } = stage;
+  const pipeline = await project.pipeline(judgedAndChecked());
+  const taskId = await project.task(pipeline);
+  const second = await project.person('reviewer');
+  const votes = async (...labels: [string, string]): Promise<void> => {
+    await vote1(stage.annotator, pipeline, taskId, labels[0]);
+    await vote1(stage.other, pipeline, taskId, labels[1]);
+  };
+  const judges = async (person: Person, node: string, verdict: 'approve' | 'reject', body: object = {}) => {
+    const item = await claimNext(person, pipeline, { tasks: [taskId], nodes: [node] });
+    expectStatus(await person.post(`/node-instances/${String(item?.nodeInstanceId)}/${verdict}`, body), 200);
+  };
+  await votes('a', 'b');
+  await judges(stage.reviewer, 'judge', 'approve', { values: { label: 'c' } });
+  await judges(second, 'check', 'reject');
+  await judges(stage.reviewer, 'judge', 'reject');
+  await votes('a', 'a');
+  await judges(second, 'check', 'reject');
+  await votes('b', 'b');
+  await judges(second, 'check', 'approve');
+  await ended(stage, cycle(taskId));
+  return [
+    { name: 'taskCycle.judgement-sent-back', workflowId: cycle(taskId) },
+    { name: 'rework.judgement-sent-back-votes-repeated', workflowId: `rework:${taskId}.1:judge:2` },
   ];
 };
 
@@ -348,6 +378,7 @@ export const scenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
     votes,
     extendedVotes,
     judgedVotes,
+    judgedTwice,
     lapsed,
     discarded,
     imported,

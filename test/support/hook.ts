@@ -46,6 +46,12 @@ function lengthOf(body: string): object {
   return { pathway: data.text.length > 10 ? 'long' : 'short', values: { length: data.text.length } };
 }
 
+const always: Record<string, [status: number, text: string]> = {
+  '/teapot': [418, 'no coffee'],
+  '/prose': [200, 'all fine'],
+  '/elsewhere': [200, '{"pathway":"nowhere"}'],
+};
+
 async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
   const body = await textOf(req);
   const key = String(req.headers['idempotency-key']);
@@ -59,10 +65,9 @@ async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> 
   if (!isSigned(String(req.headers['taskloom-signature']), signed)) send(401, '{"error":"not signed"}');
   else if (url.startsWith('/items')) sendItems(url, send);
   else if (url === '/long') send(200, JSON.stringify(lengthOf(body)));
+  else if (url === '/inputs') send(200, JSON.stringify({ values: (JSON.parse(body) as { inputs: object }).inputs }));
   else if (url === '/shaky') send(calls < 3 ? 500 : 200, JSON.stringify({ values: { length: calls } }));
-  else if (url === '/teapot') send(418, 'no coffee');
-  else if (url === '/prose') send(200, 'all fine');
-  else if (url === '/elsewhere') send(200, '{"pathway":"nowhere"}');
+  else if (url in always) send(...(always[url] ?? [404, '']));
   // Everything else is never answered.
 }
 

@@ -92,6 +92,17 @@ export const adjudicated = (more: object = {}, reviewing: object = {}) => {
   };
 };
 
+/** Two votes, judged by one where they disagree, then reviewed. */
+export const judgedAndChecked = (checking: object = {}) => {
+  const { nodes, edges, ...rest } = adjudicated({}, { only: 'disagreement' });
+  const check = { key: 'check', kind: 'review', reviews: 'vote', ...checking };
+  return {
+    ...rest,
+    nodes: [...nodes.slice(0, -1), check, ...nodes.slice(-1)],
+    edges: [...edges.slice(0, -1), { from: 'judge', to: 'check' }, { from: 'check', on: 'approve', to: 'done' }],
+  };
+};
+
 /** Claims a slot and votes; answers with the slot. */
 export async function vote1(person: Caller, pipelineId: string, taskId: string, label: string): Promise<string> {
   const item = await claimNext(person, pipelineId, { tasks: [taskId], nodes: ['vote'] });
