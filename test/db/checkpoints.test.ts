@@ -91,6 +91,17 @@ describe('A batch of 60 that all arrive at once', () => {
   });
 });
 
+it('fires with all of so many that several statements hold them', async () => {
+  const { batchId, firedItems } = await aBatch('task', 10_050, false);
+  await pool.query(`update checkpoint_items set standing = 'arrived' where batch_id = $1`, [batchId]);
+
+  await endBatch(pool, batchId);
+
+  expect(await firedItems()).toEqual([10_050]);
+  const held = 'select count(*)::int as held from checkpoint_items where batch_id = $1 and checkpoint_id is not null';
+  expect((await pool.query(held, [batchId])).rows).toEqual([{ held: 10_050 }]);
+});
+
 it('is not moved by what was decided earlier', async () => {
   const { told, firedItems } = await aBatch('task', 2);
   await tellCheckpoints(pool, { ...told(0, 'arrived'), decidedAt: 20 });
