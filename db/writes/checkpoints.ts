@@ -156,14 +156,14 @@ async function holdItems(
   { batchId, node, assignee }: Pick<Share, 'batchId' | 'node' | 'assignee'>,
   id: string | undefined,
 ): Promise<number> {
-  // Not `is not distinct from`, which no index serves.
+  // Not `is not distinct from`, which no index serves; and rows by their place, whatever the planner knows of so new a batch.
   const whose = assignee === null ? 'assignee is null and $4::text is null' : 'assignee = $4';
   const { rowCount } = await client.query(
     `update checkpoint_items set checkpoint_id = $3
-      where batch_id = $1 and node = $2 and task_id in (
-              select task_id from checkpoint_items
+      where ctid = any (array(
+              select ctid from checkpoint_items
                where batch_id = $1 and node = $2 and standing = 'arrived' and checkpoint_id is null and ${whose}
-               limit ${String(heldAtOnce)})`,
+               limit ${String(heldAtOnce)}))`,
     [batchId, node, id, assignee],
   );
   return rowCount ?? 0;

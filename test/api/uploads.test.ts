@@ -15,6 +15,10 @@ import { until } from '../support/until.js';
 
 const { operatorKey, databaseUrl, temporalAddress, namespace } = inject('stack');
 const connection = connect(databaseUrl, { max: 6, onError: () => undefined });
+const pids: number[] = [];
+connection.pool.on('connect', (client) => {
+  pids.push((client as unknown as { processID: number }).processID);
+});
 let temporal: Temporal;
 let server: Server;
 let port: number;
@@ -51,6 +55,12 @@ function slowly(path: string): { upload: ClientRequest; status: Promise<number |
   return { upload, status };
 }
 
+/** Of connections of this API that wait for what comes next in a transaction. */
+async function heldTransactions(): Promise<number> {
+  const text = `select from pg_stat_activity where pid = any ($1::int[]) and state = 'idle in transaction'`;
+  return (await connection.pool.query(text, [pids])).rowCount ?? 0;
+}
+
 it('takes a few of them at once, and tells the next one to come again', async () => {
   const pipeline = await project.pipeline(reviewed());
   const path = `/pipelines/${pipeline}/imports?strict=true`;
@@ -58,7 +68,7 @@ it('takes a few of them at once, and tells the next one to come again', async ()
   const whole = () => project.admin.send('POST', path, { body: line(), headers });
 
   const slow = [path, path, `/seeders?pipelineId=${pipeline}&keep=1`, path].map(slowly);
-  await until('all of them to hold a connection', () => connection.pool.totalCount - connection.pool.idleCount === 4);
+  await until('all of them to hold a transaction', async () => (await heldTransactions()) === 4);
   const refused = await whole();
 
   expect(refused).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });

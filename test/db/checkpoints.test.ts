@@ -33,11 +33,8 @@ async function aBatch(per: 'task' | 'assignment', size: number, closed = true) {
   const home = { ...homes[per], batchId: `bat_${randomUUID()}` };
   const ids = Array.from({ length: size }, () => `tsk_${randomUUID()}`);
   await openBatch(pool, { ...home, kind: 'api' });
-  await storeTasks(
-    pool,
-    home,
-    ids.map((id, row) => newTask(id, { data: {} }, row)),
-  );
+  const tasks = ids.map((id, row) => newTask(id, { data: {} }, row));
+  for (let at = 0; at < size; at += 500) await storeTasks(pool, home, tasks.slice(at, at + 500));
   // Nothing starts their cycles: they have ended as far as anybody looks for forgotten ones.
   await pool.query('update cycles set ended_at = now() where task_id = any ($1::text[])', [ids]);
   if (closed) await closeBatch(pool, home.batchId);
