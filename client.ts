@@ -27,6 +27,7 @@ import {
 import { answerWithinMs } from './core/limits.js';
 import type { MigrateCommand } from './core/migrate.js';
 import type { PauseCommand } from './core/pauses.js';
+import type { Replacement } from './core/replaced.js';
 import type { StreamState, TaskIdentity } from './core/state.js';
 import type { Waiting } from './core/view.js';
 import type { importTasks, migrateCycles, resumePipeline, taskCommand, taskCycle } from './workflows/index.js';
@@ -39,6 +40,7 @@ import {
   migrateUpdate,
   pauseTaskUpdate,
   recordedQuery,
+  replacedSignal,
   resumeTaskUpdate,
   resyncSignal,
   stateQuery,
@@ -138,6 +140,11 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
 
     async resync(workflowId: string): Promise<'sent' | 'closed'> {
       return reached(() => temporal.workflow.getHandle(workflowId).signal(resyncSignal));
+    },
+
+    /** Ends a cycle in whose place another one comes. */
+    async replace(workflowId: string, replacement: Replacement): Promise<void> {
+      await reached(() => temporal.workflow.getHandle(workflowId).signal(replacedSignal, replacement));
     },
 
     async cancel(workflowId: string): Promise<void> {

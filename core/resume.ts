@@ -3,6 +3,7 @@ import { defined } from './defined.js';
 import { descendantsOf } from './graph.js';
 import { reviewActions } from './pipeline.js';
 import type { Plan, PlanNode } from './plan-node.js';
+import { planNode } from './plan-node.js';
 import type { Actor, NodeResult, NodeStatus, ReviewCounter, SubmissionRef, VoteResult } from './state.js';
 import { isProgram } from './plan-programs.js';
 
@@ -129,6 +130,34 @@ function withOptions(plan: Plan, former: FormerCycle, results: Record<string, No
   }
 }
 
+/** The votes' result as a verdict has it: an answer that was picked, or one of the judge's own. */
+function judgedBy(verdict: FormerVisit | undefined, { submissions }: FormerCycle, votes: NodeResult): NodeResult {
+  const fix = submissions.findLast(({ instance }) => instance === verdict?.id);
+  const given = fix ?? verdict?.result?.submission;
+  if (!given || given.id === votes.submission?.id) return votes;
+  const { merged: _, ...rest } = votes;
+  const next = { ...rest, submission: { id: given.id, hash: given.hash } };
+  if (fix) return { ...next, performers: [...new Set([...votes.performers, fix.performer])] };
+  return { ...next, outcome: submissions.findLast(({ id }) => id === given.id)?.action ?? votes.outcome };
+}
+
+/** Where a review of votes stays done, so does what it made of them. */
+function asJudged(
+  plan: Plan,
+  former: FormerCycle,
+  results: Record<string, NodeResult>,
+  done: ReadonlySet<string>,
+): void {
+  for (const { key, review } of plan.nodes) {
+    const of = review?.of ?? '';
+    if (!planNode(plan, of)?.consensus || !done.has(key) || !results[of]) continue;
+    const verdict = former.visits.findLast(
+      ({ node, status, performer }) => node === key && status === 'finished' && performer,
+    );
+    results[of] = judgedBy(verdict, former, results[of]);
+  }
+}
+
 const worksAgain = ['labeling', 'llm', 'external'];
 
 function keptOf(nodes: readonly PlanNode[], results: Record<string, NodeResult>): Record<string, KeptWork> {
@@ -174,6 +203,7 @@ export function resumePoint(plan: Plan, former: FormerCycle, from?: string): Res
   const again = withAllAfter(plan, first);
   const isDone = ({ key, kind }: PlanNode): boolean => kind !== 'end' && outcomes.has(key) && !again.has(key);
   const done = new Set(plan.nodes.filter(isDone).map(({ key }) => key));
+  asJudged(plan, former, results, done);
   const kept = keptOf(
     plan.nodes.filter(({ key }) => first.includes(key)),
     results,

@@ -211,7 +211,8 @@ export interface CommandAnswer {
   nodeInstanceId: string;
   taskId: string;
   status: NodeStatus;
-  version: number;
+  /** Left out where another stream has the instance: a rework child that ended, or a cycle before. */
+  version?: number;
   assignee?: string;
   /** ISO 8601, wall time. */
   leaseUntil?: string;
@@ -247,6 +248,8 @@ export interface StreamState {
   outcome?: CycleOutcome;
   /** Why it failed. */
   failure?: string;
+  /** Set when its task is run again: who asked, and the cycle that follows. */
+  replaced?: { by: string; actor: Actor };
   /** Set when a rework child ends. */
   exit?: ReworkExit;
   /** Time of the last accepted command, milliseconds; later ones are never earlier. */

@@ -31,6 +31,6 @@ export async function rerun(input: RerunInput): Promise<RerunResult> {
     const next = await openNextCycle(input);
     if (next.kind !== 'open') return next;
     if (!input.replace) return { kind: 'refused', rejection: { code: 'CYCLE_OPEN' } };
-    await endCycle(next.cycleId);
+    await endCycle(next.cycleId, { by: next.next, actor: input.actor });
   }
 }

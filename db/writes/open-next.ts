@@ -1,7 +1,7 @@
 // Opens a task's next cycle, once its last one has ended: the row that the cycle is started from, and the task that it has now.
 import type pg from 'pg';
 import { defined } from '../../core/defined.js';
-import { cycleIdOf } from '../../core/ids.js';
+import { cycleIdOf, taskIdOf } from '../../core/ids.js';
 import type { Rejection } from '../../core/decision.js';
 import type { Rerun, RerunMode } from '../../core/resume.js';
 import { resumePoint } from '../../core/resume.js';
@@ -11,6 +11,7 @@ import type { Planned } from '../queries/cycles-to-start.js';
 import { planOf } from '../queries/cycles-to-start.js';
 import { formerCycle } from '../queries/former-cycle.js';
 import { liveSettings } from '../queries/pipelines.js';
+import { itemsComeAgain } from './checkpoints.js';
 
 export interface NextCycle {
   taskId: string;
@@ -19,11 +20,14 @@ export interface NextCycle {
   mode: RerunMode;
   node?: string;
   reopens?: boolean;
+  /** What is open is to be ended for it. */
+  replace?: boolean;
 }
 
 export type Opened =
   | { kind: 'started'; taskId: string; cycleId: string }
-  | { kind: 'open'; cycleId: string }
+  /** `next` would follow it. */
+  | { kind: 'open'; cycleId: string; next: string }
   | { kind: 'refused'; rejection: Rejection };
 
 interface Standing extends Planned {
@@ -67,7 +71,7 @@ async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): P
   }
   const resume = resumePoint(plan, await formerCycle(client, now.cycle_id), node);
   if (!resume) {
-    const why = node === undefined ? 'everything is done: name the node to go on from' : `it has not come to "${node}"`;
+    const why = node === undefined ? 'there is nothing to go on with: name a node' : `it has not come to "${node}"`;
     return refused('RERUN_REFUSED', why);
   }
   return { mode, actor, resume, ...defined({ node }) };
@@ -90,6 +94,7 @@ async function insertNext(client: pg.PoolClient, now: Standing, next: NextCycle,
       where id = $1`,
     [next.taskId, cycleId],
   );
+  await itemsComeAgain(client, { taskId: next.taskId, cycleId, versionId });
   return cycleId;
 }
 
@@ -105,18 +110,23 @@ export async function openNext(pool: pg.Pool, next: NextCycle): Promise<Opened> 
     if (known.rows[0]) return { kind: 'started', taskId, cycleId: known.rows[0].id };
     const now = (await client.query<Standing>(standing, [taskId])).rows[0];
     if (!now) return refused('NOT_FOUND', 'the task is gone');
-    if (!now.ended) return { kind: 'open', cycleId: now.cycle_id };
-    const rerun = await rerunOf(client, now, next);
-    if ('kind' in rerun) return rerun;
+    // What would be refused ends nothing.
+    const rerun = now.ended || next.replace ? await rerunOf(client, now, next) : undefined;
+    if (rerun && 'kind' in rerun) return rerun;
+    if (!now.ended || !rerun) return { kind: 'open', cycleId: now.cycle_id, next: cycleIdOf(taskId, now.number + 1) };
     return { kind: 'started', taskId, cycleId: await insertNext(client, now, next, rerun) };
   });
 }
 
 /** A cycle that never recorded has nothing else to end. */
 export async function endUnstarted(pool: pg.Pool, cycleId: string): Promise<void> {
-  await pool.query(
-    `update cycles set ended_at = now()
-      where id = $1 and ended_at is null and not exists (select 1 from streams where cycle_id = $1)`,
-    [cycleId],
-  );
+  await inTransaction(pool, async (client) => {
+    // Its first record, if it is on its way, comes before or finds that it was given up.
+    await client.query('select 1 from tasks where id = $1 for update', [taskIdOf(cycleId)]);
+    await client.query(
+      `update cycles set ended_at = now()
+        where id = $1 and ended_at is null and not exists (select 1 from streams where cycle_id = $1)`,
+      [cycleId],
+    );
+  });
 }

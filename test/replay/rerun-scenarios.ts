@@ -1,4 +1,7 @@
 // Scenarios of work that is done again: recalled, reopened, revised; rework that is overtaken; cycles that are replaced and resumed.
+import { cyclesOf } from '../../db/queries/cycles-to-start.js';
+import { storeTasks } from '../../db/staging/tasks.js';
+import { newTask } from '../../language/new-task.js';
 import { claimNext, expectStatus, judge, label1, reviewed } from '../support/project.js';
 import { label } from '../support/programs.js';
 import type { Scenario } from './scenarios.js';
@@ -66,4 +69,35 @@ const replaced: Scenario = async (stage) => {
   ];
 };
 
-export const rerunScenarios: Scenario[] = [runAgain, overtaken, replaced];
+/** Replaced while it is in rework, which is told too. */
+const replacedInRework: Scenario = async (stage) => {
+  const pipeline = await stage.project.pipeline(reviewed());
+  const taskId = await stage.project.task(pipeline);
+  await label1(stage.annotator, pipeline, taskId);
+  await judge(stage.reviewer, pipeline, taskId, 'reject');
+  const again = { mode: 'restart', replace: true };
+  expectStatus(await stage.project.admin.post(`/tasks/${taskId}/rerun`, again), 200);
+  await ended(stage, `rework:${taskId}.1:annotate:2`);
+  return [
+    { name: 'taskCycle.replaced', workflowId: cycle(taskId) },
+    { name: 'rework.replaced', workflowId: `rework:${taskId}.1:annotate:2` },
+  ];
+};
+
+/** Its start was on its way when the next cycle was opened. */
+const givenUp: Scenario = async ({ own, project, ...stage }) => {
+  const pipelineId = await project.pipeline(reviewed());
+  const { rows } = await own.pool.query<{ id: string }>('select id from pipeline_versions where pipeline_id = $1', [
+    pipelineId,
+  ]);
+  const taskId = `tsk_${pipelineId}`;
+  const home = { projectId: project.id, pipelineId, versionId: rows[0]?.id ?? '', batchId: null };
+  await storeTasks(own.pool, home, [newTask(taskId, { data: { text: 'a' } }, 0)]);
+  const [first] = await cyclesOf(own.pool, [taskId]);
+  expectStatus(await project.admin.post(`/tasks/${taskId}/rerun`, { mode: 'restart', replace: true }), 200);
+  if (first) await own.client.startCycle(first);
+  await ended({ own, project, ...stage }, cycle(taskId));
+  return [{ name: 'taskCycle.given-up', workflowId: cycle(taskId) }];
+};
+
+export const rerunScenarios: Scenario[] = [runAgain, overtaken, replaced, replacedInRework, givenUp];
