@@ -8,6 +8,8 @@ import { cycleToStart } from '../db/queries/cycles-to-start.js';
 import { openStreams } from '../db/queries/former-cycle.js';
 import { failStream } from '../db/writes/fail-stream.js';
 import { endUnstarted, openNext } from '../db/writes/open-next.js';
+import type { ReviseEnded, RevisedEnded } from '../db/writes/revise-ended.js';
+import { reviseEnded } from '../db/writes/revise-ended.js';
 import type { RerunInput, RerunResult } from '../workflows/rerun.js';
 import { leaveCheckpoints } from './checkpoints.js';
 import type { StreamKeeper } from './reconcile.js';
@@ -15,6 +17,8 @@ import type { StreamKeeper } from './reconcile.js';
 export interface RerunActivities {
   /** Opens the task's next cycle and starts it; or says which one is still open, or why not. */
   openNextCycle(input: RerunInput): Promise<RerunResult | { kind: 'open'; cycleId: string; next: string }>;
+  /** Revises work of a task that has ended; starts the cycle that it opens. */
+  reviseEnded(what: ReviseEnded): Promise<RevisedEnded>;
   /** Ends a cycle with all its streams, and waits until they are closed. */
   endCycle(cycleId: string, replacement: Replacement): Promise<void>;
 }
@@ -50,16 +54,28 @@ export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): Reru
     await isClosed(streamId, Infinity);
   }
 
+  /** Checkpoints that the cycle before was on its way to, and nothing of the task is any more. */
+  async function left(taskId: string): Promise<void> {
+    for (const cycleId of await endedOnTheirWay(pool, taskId)) {
+      await leaveCheckpoints(pool, keeper, { cycleId, atMs: Date.now() });
+    }
+  }
+
   return {
     async openNextCycle(input) {
       const next = await openNext(pool, input);
       if (next.kind === 'open') return next;
       if (next.kind === 'started') await start(next.cycleId);
-      // Checkpoints that the cycle before was on its way to, and nothing of the task is any more.
-      for (const cycleId of await endedOnTheirWay(pool, input.taskId)) {
-        await leaveCheckpoints(pool, keeper, { cycleId, atMs: Date.now() });
-      }
+      await left(input.taskId);
       return next;
+    },
+    async reviseEnded(what) {
+      const revised = await reviseEnded(pool, what);
+      if (revised.kind === 'revised' && revised.cycleId !== undefined) {
+        await start(revised.cycleId);
+        await left(what.task.taskId);
+      }
+      return revised;
     },
     async endCycle(cycleId, replacement) {
       const workflowId = cycleWorkflowId(cycleId);

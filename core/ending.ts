@@ -17,10 +17,10 @@ interface Ending {
   except?: string;
 }
 
-/** Closes what is open: overtaken instances end with the outcome `superseded`. */
+/** Closes what is open, and joins that wait for work that will not come: they end with the outcome `superseded`. */
 export function closingEvents(state: StreamState, at: number, except?: string): CycleEvent[] {
   return Object.values(state.instances)
-    .filter((instance) => isOpen(instance) && instance.id !== except)
+    .filter((instance) => (isOpen(instance) || instance.status === 'deferred') && instance.id !== except)
     .map((instance) => ({ type: 'finished', at, instance: instance.id, outcome: 'superseded' }));
 }
 

@@ -219,6 +219,21 @@ export interface CommandAnswer {
   outcome?: string;
 }
 
+/** Work of an earlier cycle that is done again: it goes first to who did it, from what was handed in. */
+export interface KeptWork {
+  by: string;
+  submission?: SubmissionRef;
+  /** It was reopened with its new answer, which is handed in as soon as it opens. */
+  handsIn?: HandIn;
+}
+
+/** What somebody hands in at a node. */
+export interface HandIn {
+  actor: Actor;
+  action: string;
+  submission?: SubmissionRef;
+}
+
 export interface StreamState {
   workflowId: string;
   task: TaskIdentity;
@@ -241,7 +256,7 @@ export interface StreamState {
   clock: Clock;
   /** Of a resumed cycle: nodes that an earlier one has done, and work that goes first to who did it before. */
   carried?: string[];
-  kept?: Record<string, { by: string; submission?: SubmissionRef }>;
+  kept?: Record<string, KeptWork>;
   /** Something was claimed or started: the task is no longer pending. */
   started: boolean;
   status: 'open' | 'finished' | 'failed';

@@ -4,7 +4,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { RerunActivities } from '../activities/rerun.js';
 import type { Rejection } from '../core/decision.js';
 import type { RerunMode } from '../core/resume.js';
-import type { Actor } from '../core/state.js';
+import type { Actor, SubmissionRef } from '../core/state.js';
 
 export interface RerunInput {
   taskId: string;
@@ -13,22 +13,31 @@ export interface RerunInput {
   mode: RerunMode;
   node?: string;
   replace?: boolean;
+  /** The task's, as the caller saw it. */
+  expectedVersion?: number;
   /** Reopened work of a task that has ended: refused where it was voted on. */
   reopens?: boolean;
+  /** It is handed in with this at once. */
+  handsIn?: { action?: string; submission?: SubmissionRef };
+  /** The version of a node instance that the caller saw. */
+  seen?: { instance: string; version: number };
 }
 
 export type RerunResult =
   { kind: 'started'; taskId: string; cycleId: string } | { kind: 'refused'; rejection: Rejection };
 
-const { openNextCycle, endCycle } = proxyActivities<RerunActivities>({
+const prompt = {
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
-});
+} as const;
+const { openNextCycle } = proxyActivities<RerunActivities>({ ...prompt, summary: 'open and start the next cycle' });
+const { endCycle } = proxyActivities<RerunActivities>({ ...prompt, summary: 'end the cycle that is replaced' });
 
 export async function rerun(input: RerunInput): Promise<RerunResult> {
-  for (;;) {
-    const next = await openNextCycle(input);
+  const { expectedVersion: _, ...ended } = input;
+  // Ending a cycle is a change of its own.
+  for (let next = await openNextCycle(input); ; next = await openNextCycle(ended)) {
     if (next.kind !== 'open') return next;
     if (!input.replace) return { kind: 'refused', rejection: { code: 'CYCLE_OPEN' } };
     await endCycle(next.cycleId, { by: next.next, actor: input.actor });

@@ -69,6 +69,36 @@ const replaced: Scenario = async (stage) => {
   ];
 };
 
+/** Reopened with its answer, then revised, and what comes after it run again. */
+const answeredAnew: Scenario = async (stage) => {
+  const { admin } = stage.project;
+  const pipeline = await stage.project.pipeline(reviewed());
+  const taskId = await stage.project.task(pipeline);
+  await label1(stage.annotator, pipeline, taskId);
+  await judge(stage.reviewer, pipeline, taskId, 'approve');
+  await ended(stage, cycle(taskId));
+  const reopened = await stage.annotator.post(`/node-instances/${taskId}.1.annotate.1/reopen`, {
+    values: { label: 'b' },
+  });
+  expectStatus(reopened, 200);
+  await judge(stage.reviewer, pipeline, taskId, 'approve');
+  await ended(stage, `cycle:${taskId}.2`);
+  const revised = { values: { label: 'c' }, rerun: true };
+  expectStatus(await admin.post(`/node-instances/${taskId}.2.annotate.2/revise`, revised), 200);
+  await judge(stage.reviewer, pipeline, taskId, 'approve');
+  await ended(stage, `cycle:${taskId}.3`);
+  const { rows } = await stage.own.pool.query<{ id: string }>(
+    'select command_id as id from cycles where task_id = $1 and number > 1 order by number',
+    [taskId],
+  );
+  return [
+    { name: 'rerun.reopened-with-answer', workflowId: `rerun:${taskId}:${String(rows[0]?.id)}` },
+    { name: 'taskCycle.handed-in-first', workflowId: `cycle:${taskId}.2` },
+    { name: 'taskCommand.revised', workflowId: `command:${taskId}:${String(rows[1]?.id)}` },
+    { name: 'taskCycle.after-revision', workflowId: `cycle:${taskId}.3` },
+  ];
+};
+
 /** Replaced while it is in rework, which is told too. */
 const replacedInRework: Scenario = async (stage) => {
   const pipeline = await stage.project.pipeline(reviewed());
@@ -100,4 +130,4 @@ const givenUp: Scenario = async ({ own, project, ...stage }) => {
   return [{ name: 'taskCycle.given-up', workflowId: cycle(taskId) }];
 };
 
-export const rerunScenarios: Scenario[] = [runAgain, overtaken, replaced, replacedInRework, givenUp];
+export const rerunScenarios: Scenario[] = [runAgain, overtaken, replaced, replacedInRework, givenUp, answeredAnew];
