@@ -50,6 +50,14 @@ describe('asked again after its answer was lost', () => {
     expect((await project.admin.get(`/pipelines/${id}`)).body).toMatchObject({ version: 2 });
   });
 
+  it('an edit of the version that was seen is not stale by itself', async () => {
+    const task = await project.task(await project.pipeline(reviewed()));
+    const { version } = (await project.admin.get<{ version: number }>(`/tasks/${task}`)).body;
+    const [first, again] = await twice('POST', `/tasks/${task}/priority`, { priority: 0.9, expectedVersion: version });
+    expect(first).toMatchObject({ status: 200, body: { priority: 0.9 } });
+    expect(again).toMatchObject({ status: 200, body: first.body });
+  });
+
   it('a name that was taken before stays refused', async () => {
     const definition = reviewed();
     await project.pipeline(definition);
