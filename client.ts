@@ -7,6 +7,7 @@ import { createEntry } from './client/entry.js';
 import { reached } from './client/errors.js';
 import { createGates } from './client/gates.js';
 import { createRerunner } from './client/rerun.js';
+import { createReleaser } from './client/free-work.js';
 import type { StartCycle } from './client/search-attributes.js';
 import { attributesOf } from './client/search-attributes.js';
 import type { CommandOutcome } from './client/send-update.js';
@@ -245,6 +246,7 @@ export function createClient(connection: Connection, options: ClientOptions) {
     ...createEntry(temporal, options.taskQueue),
     ...createBatchKeeper(temporal, options.taskQueue),
     ...createRerunner(temporal, options.taskQueue),
+    ...createReleaser(temporal, options.taskQueue),
     ...createUpkeep(temporal, options.taskQueue),
     temporal,
   };

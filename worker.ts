@@ -3,6 +3,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createCheckpointActivities } from './activities/checkpoints.js';
 import { createExecuteActivities } from './activities/execute.js';
+import { createFreeWorkActivities } from './activities/free-work.js';
 import { createHousekeepingActivities } from './activities/housekeeping.js';
 import { createMigrateActivities } from './activities/migrate-cycles.js';
 import { createPauseActivities } from './activities/pauses.js';
@@ -43,6 +44,7 @@ const worker = await Worker.create({
     ...createStartActivities(pool, client),
     ...createReconcileActivities(pool, client),
     ...createHousekeepingActivities(pool),
+    ...createFreeWorkActivities(pool, client),
     ...createMigrateActivities(pool, client),
     ...createSeedActivities(pool, client, config.calls),
     ...createTriggerActivities(pool, client),

@@ -62,7 +62,7 @@ export function createApp(services: Services): Express {
   v1.use(claimNextRoutes(services, forms));
   v1.use(nodeInstanceRoutes(services, forms));
   v1.use(callbackTokenRoutes(services));
-  v1.use(executionRoutes(services));
+  v1.use(executionRoutes(services, forms));
   v1.use(diffRoutes(services, forms));
   v1.use(threadRoutes(services));
   v1.use(meRoutes(services, forms));

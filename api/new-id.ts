@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { v7 } from 'uuid';
 import type { Keyed } from './idempotency.js';
 
-export type IdPrefix = 'prj' | 'mem' | 'key' | 'pip' | 'ver' | 'bat' | 'tsk';
+export type IdPrefix = 'prj' | 'mem' | 'key' | 'pip' | 'ver' | 'bat' | 'tsk' | 'chg';
 
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${v7().replaceAll('-', '')}`;

@@ -62,16 +62,26 @@ function shownResult(past: Past, key: string, authors: boolean) {
   return result ? shownSubmission(result.submission, authors && !result.isVoted) : null;
 }
 
+/** What a task had come to at a time; left out: by now. */
+export async function pastOf({ pool }: Services, taskId: string, at?: Date): Promise<Past> {
+  const past = { instances: await instancesOf(pool, taskId), submissions: await submissionsOf(pool, taskId) };
+  if (at === undefined) return past;
+  return {
+    instances: past.instances.filter(({ openedAt }) => openedAt <= at),
+    submissions: past.submissions.filter(({ submittedAt }) => submittedAt <= at),
+  };
+}
+
 /** `inputs` and `results` by name, where the node declares any. */
 export async function shownWork(
-  { pool }: Services,
+  services: Services,
   definition: PipelineDefinition,
   node: PipelineNode,
-  taskId: string,
+  of: { taskId: string; at?: Date },
 ) {
   const { inputs = [], shows: { results = [], authors = false } = {} } = node;
   if (inputs.length === 0 && results.length === 0) return {};
-  const past = { instances: await instancesOf(pool, taskId), submissions: await submissionsOf(pool, taskId) };
+  const past = await pastOf(services, of.taskId, of.at);
   return {
     ...(inputs.length === 0
       ? {}

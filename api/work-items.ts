@@ -64,7 +64,7 @@ async function startingPoint(
     draft: draft?.values ?? former ?? null,
     ...(await suggested(services, instance)),
     ...earlier,
-    ...(await shownWork(services, definition, node, instance.taskId)),
+    ...(await shownWork(services, definition, node, { taskId: instance.taskId })),
   };
 }
 

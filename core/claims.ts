@@ -84,21 +84,43 @@ export const abandoned = ({ id }: Instance, at: number): CycleEvent => ({
   outcome: 'superseded',
 });
 
+/** The reason of the hold when everybody who might work here is ruled out. */
+const nobodyLeftReason = 'NO_ELIGIBLE_PERSON';
+
+/** Held, as it would wait for nobody. */
+export const heldForNobody = ({ id }: Instance, at: number): CycleEvent => ({
+  type: 'escalated',
+  at,
+  instance: id,
+  actor: { id: 'taskloom' },
+  reason: nobodyLeftReason,
+});
+
 export function decideRelease(
   _state: StreamState,
   instance: Instance,
   command: ReleaseCommand,
   at: number,
 ): Decision<CycleEvent[]> {
-  const { actor } = command;
-  if (instance.status === 'available' && instance.reservedFor === actor.id) {
-    return accept([{ type: 'freed', at, instance: instance.id, cause: 'holder' }]);
+  const { actor, of = actor.id } = command;
+  if (of !== actor.id && !actor.manager) return reject('NOT_HOLDER', 'managers release what others hold');
+  const held = command.nobodyLeft ? [heldForNobody(instance, at)] : [];
+  const cause = of === actor.id ? { cause: 'holder' as const } : { cause: 'manager' as const, actor };
+  if (instance.status === 'available' && instance.reservedFor === of) {
+    return accept([{ type: 'freed', at, instance: instance.id, ...cause }, ...held]);
   }
-  const held = holderOf(instance, command, true);
-  if (!held.ok) return held;
+  const known = releasable(instance, command);
+  if (!known.ok) return known;
   if (instance.late) return accept([abandoned(instance, at)]);
-  const cause = instance.assignee === actor.id ? 'holder' : 'manager';
-  return accept([{ type: 'released', at, instance: instance.id, cause, actor }]);
+  const by = instance.assignee === actor.id ? 'holder' : 'manager';
+  return accept([{ type: 'released', at, instance: instance.id, cause: by, actor }, ...held]);
+}
+
+/** Somebody else may have claimed it since. */
+function releasable(instance: Instance, command: ReleaseCommand): Decision<null> {
+  const held = holderOf(instance, command, true);
+  if (!held.ok || command.of === undefined || instance.assignee === command.of) return held;
+  return reject('CLAIM_HELD', `it is not of ${command.of}`);
 }
 
 export function decideHeartbeat(

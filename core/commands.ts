@@ -27,6 +27,10 @@ export interface ClaimCommand extends CommandBase {
 }
 export interface ReleaseCommand extends CommandBase {
   type: 'release';
+  /** Of a manager: only what this member holds, or what is kept for them. */
+  of?: string;
+  /** As of a skip. */
+  nobodyLeft?: boolean;
 }
 export interface HeartbeatCommand extends CommandBase {
   type: 'heartbeat';
@@ -169,7 +173,7 @@ const baseOptional = { receivedAt: integer, expectedVersion: integer, clock: isP
 
 const guards: Record<CommandType, { required?: Record<string, Guard>; optional?: Record<string, Guard> }> = {
   claim: {},
-  release: {},
+  release: { optional: { of: text(200), nobodyLeft: truth } },
   heartbeat: {},
   submit: { optional: { action: text(60), submission, values: sizedJson(inlineLimit), answers } },
   approve: { optional: { comment, fieldVerdicts, pick: text(128), submission } },

@@ -39,7 +39,7 @@ export type CycleEvent =
   | (OnInstance & ByActor & { type: 'claimed'; leaseUntil: number; holdUntil: number })
   | (OnInstance & ByActor & { type: 'prolonged'; leaseUntil: number })
   | (OnInstance & { type: 'released'; cause: 'holder' | 'manager' | 'lease'; actor?: Actor })
-  | (OnInstance & { type: 'freed'; cause: 'retention' | 'holder' })
+  | (OnInstance & { type: 'freed'; cause: 'retention' | 'holder' | 'manager'; actor?: Actor })
   /** The holder gave it back with a reason: to others, to get it again later, or to leave by the edge `skip`. */
   | (OnInstance & ByActor & { type: 'skipped'; reason: string; how: OnSkip; reservedUntil?: number })
   | (OnInstance &

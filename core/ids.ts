@@ -29,6 +29,9 @@ export const rerunWorkflowId = (taskId: string, commandId: string): string => `r
 
 export const importWorkflowId = (batchId: string): string => `import:${batchId}`;
 
+/** One per change of a member's role, or of their leaving. */
+export const freeWorkWorkflowId = (memberId: string, changeId: string): string => `free:${memberId}:${changeId}`;
+
 export const seederWorkflowId = (seederId: string): string => `seeder:${seederId}`;
 
 export const dispatcherWorkflowId = (pipelineId: string): string => `dispatch:${pipelineId}`;

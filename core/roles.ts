@@ -1,5 +1,6 @@
 // Who may do what in a project.
 import type { NodeKind } from './pipeline.js';
+import { nodeKinds } from './pipeline.js';
 
 export const roles = ['admin', 'team_manager', 'annotator', 'reviewer', 'annotator_reviewer'] as const;
 export type Role = (typeof roles)[number];
@@ -29,6 +30,12 @@ export function mayWork(role: Role, kind: NodeKind): boolean {
       return false;
   }
 }
+
+/** The kinds of nodes that a role takes work at. */
+export const kindsOf = (role: Role): NodeKind[] => nodeKinds.filter((kind) => mayWork(role, kind));
+
+/** Who takes work at a kind of node. */
+export const rolesAt = (kind: NodeKind): Role[] => roles.filter((role) => mayWork(role, kind));
 
 /** Whether a role judges others' work, and so may see it. */
 export const mayReview = (role: Role): boolean => reviewers.includes(role);

@@ -1,5 +1,5 @@
 // Giving work back with a reason: to others, to get it again later, or to leave by the edge `skip`.
-import { abandoned, holderOf } from './claims.js';
+import { abandoned, heldForNobody, holderOf } from './claims.js';
 import { runningTime } from './clock.js';
 import type { SkipCommand } from './commands.js';
 import type { Decision } from './decision.js';
@@ -8,9 +8,6 @@ import type { CycleEvent } from './events.js';
 import { skipOutcome } from './pipeline.js';
 import { planNode } from './plan-node.js';
 import type { Instance, StreamState } from './state.js';
-
-/** The reason of the hold when everybody who might work here is ruled out. */
-export const nobodyLeftReason = 'NO_ELIGIBLE_PERSON';
 
 /** Where the work goes from here. */
 function whatFollows(instance: Instance, command: SkipCommand, how: string, at: number): CycleEvent[] {
@@ -23,7 +20,7 @@ function whatFollows(instance: Instance, command: SkipCommand, how: string, at: 
     ];
   }
   if (how !== 'others' || !command.nobodyLeft) return [];
-  return [{ type: 'escalated', at, instance: instance.id, actor: { id: 'taskloom' }, reason: nobodyLeftReason }];
+  return [heldForNobody(instance, at)];
 }
 
 export function decideSkip(

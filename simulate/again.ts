@@ -144,7 +144,7 @@ async function rerunExecutions(desk: Desk, selected: Selected, how: object, all:
   const { status, node } = selected;
   const executions: string[] = [];
   for (const { id } of all) {
-    const { items } = runs.parse(await floor.scene.api.get(`/tasks/${id}/executions`, key));
+    const { items } = runs.parse(await floor.scene.api.get(`/tasks/${id}/executions?by=programs`, key));
     const chosen = items.filter((run) => run.status === status && run.node === (node ?? run.node));
     executions.push(...chosen.map((run) => run.id));
   }

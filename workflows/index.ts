@@ -1,5 +1,6 @@
 // All workflows of the worker. Their names are in histories: never rename one.
 export { dispatchEvents } from './dispatch-events.js';
+export { freeWork } from './free-work.js';
 export { fireTrigger } from './fire-trigger.js';
 export { checkpoint } from './checkpoint.js';
 export { endBatch } from './end-batch.js';

@@ -1,24 +1,25 @@
-// Runs of programs, of a task or of a node. What they were asked and answered is the task's; costs are for managers.
+// Executions of a task or of a node: runs of programs, and visits that people work at; one of them in full.
 import { Router } from 'express';
 import { z } from 'zod';
-import { isManager } from '../../core/roles.js';
-import { executionsOfNode, executionsOfTask } from '../../db/queries/executions.js';
-import type { Execution } from '../../db/queries/executions.js';
+import {
+  executedBy,
+  executionsOfNode,
+  executionsOfTask,
+  executionStatuses,
+  findExecution,
+} from '../../db/queries/executions.js';
 import { findPipeline } from '../../db/queries/pipelines.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
-import type { Caller } from '../middleware/authenticate.js';
+import { executionInFull, executionView } from '../execution-view.js';
+import type { Forms } from '../forms.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { taskOf } from '../task-commands.js';
 
-const ofNode = pageQuery.extend({ status: z.enum(['running', 'succeeded', 'failed']).optional() });
+const ofNode = pageQuery.extend({ status: z.enum(executionStatuses).optional() });
+const ofTask = z.object({ by: z.enum(executedBy).optional() });
 const cursor = z.tuple([z.string(), z.number().int()]);
-
-function shown(execution: Execution, { role }: Caller) {
-  const { cost, inputTokens, outputTokens, ...open } = execution;
-  return isManager(role) ? { ...open, cost, inputTokens, outputTokens } : open;
-}
 
 function readCursor(pageToken: string | undefined): { id: string; attempt: number } | undefined {
   if (pageToken === undefined) return undefined;
@@ -37,15 +38,22 @@ function nodeIdOf(id: string): { pipelineId: string; node: string } {
   return { pipelineId: id.slice(0, dot), node: id.slice(dot + 1) };
 }
 
-export function executionRoutes(services: Services): Router {
+export function executionRoutes(services: Services, forms: Forms): Router {
   const { pool } = services;
   const router = Router();
 
   router.get('/tasks/:task/executions', async (req, res) => {
     const caller = callerOf(req);
     const task = await taskOf(services, caller, req.params.task);
-    const items = await executionsOfTask(pool, task.id);
-    res.json({ items: items.map((execution) => shown(execution, caller)) });
+    const items = await executionsOfTask(pool, task.id, ofTask.parse(req.query).by);
+    res.json({ items: items.map((execution) => executionView(execution, caller)) });
+  });
+
+  router.get('/executions/:execution', async (req, res) => {
+    const caller = callerOf(req);
+    const execution = await findExecution(pool, req.params.execution);
+    if (execution?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    res.json(await executionInFull(services, forms, execution, caller));
   });
 
   router.get('/nodes/:node/executions', async (req, res) => {
@@ -57,7 +65,7 @@ export function executionRoutes(services: Services): Router {
     const before = readCursor(pageToken);
     const rows = await executionsOfNode(pool, { pipelineId, node, status, before, limit: limit + 1 });
     const page = pageOf(rows, limit, ({ id, attempt }) => JSON.stringify([id, attempt]));
-    res.json({ ...page, items: page.items.map((execution) => shown(execution, caller)) });
+    res.json({ ...page, items: page.items.map((execution) => executionView(execution, caller)) });
   });
 
   return router;

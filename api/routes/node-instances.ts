@@ -6,7 +6,7 @@ import type { CommandType } from '../../core/commands.js';
 import { commandTypes } from '../../core/commands.js';
 import { cycleWorkflowId } from '../../core/ids.js';
 import { discardAction } from '../../core/pipeline.js';
-import { mayWork, roles } from '../../core/roles.js';
+import { rolesAt } from '../../core/roles.js';
 import type { Actor, SubmissionRef } from '../../core/state.js';
 import { anybodyEligible } from '../../db/queries/eligible-members.js';
 import type { FoundInstance, NodeInstance } from '../../db/queries/node-instances.js';
@@ -20,6 +20,7 @@ import { expectedVersion } from '../expected-version.js';
 import type { Forms } from '../forms.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
+import { freeIfGone, keptFor } from '../kept-work.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
@@ -36,6 +37,10 @@ type Body = z.infer<(typeof actionBodies)[CommandType]> & {
 
 /** Commands whose values are the holder's draft. */
 const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
+/** Commands that may open work anew, kept for who did it before; nothing is on a first visit. */
+const mayKeep = (type: CommandType, { visit }: NodeInstance): boolean =>
+  ['reject', 'reopen', 'resolve'].includes(type) || (visit > 1 && (type === 'submit' || type === 'vote'));
+
 const lostClaims = ['LEASE_LOST', 'CONSENSUS_CLOSED', 'NOT_CLAIMED', 'PIPELINE_PAUSED'];
 
 /** Commands on work that is done. */
@@ -79,25 +84,27 @@ function createFields(services: Services, forms: Forms) {
 
   /** The cycle does not know who is there to take over what is given back. */
   async function isNobodyLeft({ id, kind }: NodeInstance, actorId: string): Promise<boolean> {
-    const eligible = roles.filter((role) => mayWork(role, kind));
-    return !(await anybodyEligible(pool, { instanceId: id, except: actorId, roles: eligible }));
+    return !(await anybodyEligible(pool, { instanceId: id, except: actorId, roles: rolesAt(kind) }));
   }
 
   return async function fieldsOf(
     instance: NodeInstance,
     type: CommandType,
     body: Body,
-    actorId: string,
+    actor: Actor,
     submissionId: string,
   ) {
     const { onBehalfOf: _, values, expectedVersion: __, ...rest } = body;
+    const { reservedFor } = instance;
     if (type === 'submit') await refuseUnchanged(services, forms, instance, body);
     const submission = await stored(instance, type, body, submissionId);
     return {
       ...rest,
       ...(submission ? { submission } : {}),
       ...(type === 'vote' ? { ballot: await ballot(instance, values) } : {}),
-      ...(type === 'skip' ? { nobodyLeft: await isNobodyLeft(instance, actorId) } : {}),
+      ...(type === 'skip' ? { nobodyLeft: await isNobodyLeft(instance, actor.id) } : {}),
+      ...(type === 'release' && actor.manager && reservedFor !== null ? { of: reservedFor } : {}),
+      ...(type === 'resolve' && body.to !== undefined ? { to: await keptFor(services, instance, body.to) } : {}),
     };
   };
 }
@@ -147,7 +154,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     if (target) return actOn(req, { type, target, actor, updateId }, body);
     const ended = {
       ...{ instance, actor: { ...actor, role }, updateId, seen: expectedVersion(req, body.expectedVersion) },
-      fields: () => fieldsOf(instance, type, body, actor.id, submissionIdOf(updateId)),
+      fields: () => fieldsOf(instance, type, body, actor, submissionIdOf(updateId)),
     };
     if (type === 'reopen') return reopenEnded(services, forms, ended);
     if (type === 'revise') return reviseEnded(services, ended);
@@ -164,12 +171,14 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     if (draftingTypes.includes(type) && instance.assignee === actor.id) await keepDraft();
     const fresh = type === 'heartbeat' ? stillFresh(instance, actor.id) : undefined;
     if (fresh) return fresh;
-    const fields = await fieldsOf(instance, type, body, actor.id, submissionIdOf(updateId));
+    const fields = await fieldsOf(instance, type, body, actor, submissionIdOf(updateId));
     const seen = expectedVersion(req, body.expectedVersion);
     const what = { ...given, fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) } };
     if (/\brespond-async\b/.test(req.get('prefer') ?? '')) return tell(services, what);
     try {
-      return await ask(services, what);
+      const answer = await ask(services, what);
+      if (mayKeep(type, instance)) await freeIfGone(services, instance.taskId, updateId);
+      return answer;
     } catch (error) {
       // Work that came too late is kept for its author.
       if (error instanceof Refusal && lostClaims.includes(error.code)) await keepDraft();

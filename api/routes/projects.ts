@@ -9,6 +9,7 @@ import { addKey, addMember, changeMember, removeMember, revokeKey } from '../../
 import { addProject, renameProject } from '../../db/writes/projects.js';
 import { sha256 } from '../../language/hashing.js';
 import { once } from '../idempotency.js';
+import type { Caller } from '../middleware/authenticate.js';
 import { memberOf, requireAdmin, requireManager, requireOperator } from '../middleware/authenticate.js';
 import { idFor, newId } from '../new-id.js';
 import { Refusal } from '../problem.js';
@@ -57,7 +58,13 @@ function addProjects(router: Router, { pool }: Services): void {
 }
 
 function addMembers(router: Router, services: Services): void {
-  const { pool } = services;
+  const { pool, client } = services;
+
+  /** What they hold, or what is kept for them, where they can work no longer is others'. */
+  const freeing =
+    ({ projectId, memberId: by }: Caller, memberId: string) =>
+    (): Promise<void> =>
+      client.startFreeWork({ projectId, memberId, by, changeId: newId('chg') });
 
   router.get('/projects/:project/members', async (req, res) => {
     requireManager(memberOf(req, req.params.project));
@@ -78,8 +85,10 @@ function addMembers(router: Router, services: Services): void {
   });
 
   router.patch('/projects/:project/members/:member', async (req, res) => {
-    requireAdmin(memberOf(req, req.params.project));
-    const changed = await changeMember(pool, req.params.project, req.params.member, updateMember.parse(req.body));
+    const caller = requireAdmin(memberOf(req, req.params.project));
+    const { member } = req.params;
+    const change = updateMember.parse(req.body);
+    const changed = await changeMember(pool, caller.projectId, member, change, freeing(caller, member));
     if (!changed) throw new Refusal('NOT_FOUND');
     res.json(changed);
   });
@@ -87,7 +96,8 @@ function addMembers(router: Router, services: Services): void {
   router.delete('/projects/:project/members/:member', async (req, res) => {
     const caller = requireAdmin(memberOf(req, req.params.project));
     if (caller.memberId === req.params.member) throw new Refusal('FORBIDDEN', 'nobody removes themselves');
-    if (!(await removeMember(pool, req.params.project, req.params.member))) throw new Refusal('NOT_FOUND');
+    const { member } = req.params;
+    if (!(await removeMember(pool, caller.projectId, member, freeing(caller, member)))) throw new Refusal('NOT_FOUND');
     res.status(204).end();
   });
 }

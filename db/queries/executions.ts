@@ -1,44 +1,59 @@
-// Runs of programs, as lists show them.
+// Executions, as lists show them: runs of programs, and the visits of nodes that people work at.
 import type pg from 'pg';
+import { visitStatus } from '../schema/visits.js';
+
+export const executionStatuses = ['waiting', 'running', 'succeeded', 'failed'] as const;
+export type ExecutionStatus = (typeof executionStatuses)[number];
 
 export interface Execution {
+  /** Of a visit that of its node instance. */
   id: string;
+  /** Of a visit its number. */
   attempt: number;
+  projectId: string;
   taskId: string;
   nodeInstanceId: string;
   node: string;
   kind: string;
-  /** Left out where nobody took it. */
+  /** Of its node instance; a program may work where people do. */
+  nodeKind: string;
+  /** Null where nobody took it. */
   actor: string | null;
-  status: 'running' | 'succeeded' | 'failed';
+  status: ExecutionStatus;
   outcome: string | null;
+  verdict: string | null;
+  submissionId: string | null;
+  /** Of what a program handed in or suggested. */
+  payloadHash: string | null;
   confidence: number | null;
   code: string | null;
   detail: string | null;
   inputTokens: number | null;
   outputTokens: number | null;
   cost: number | null;
-  startedAt: Date;
+  startedAt: Date | null;
   endedAt: Date | null;
+  dataTitle: string;
+  dataHash: string;
 }
 
-/** Runs of programs, and the visits of external nodes, whose programs run elsewhere. */
-const runs = `(
-  select id, attempt, pipeline_id, task_id, instance_id, node, kind, actor, status, result, code, detail, input_tokens, output_tokens,
-         cost, started_at, ended_at
-    from executions
-  union all
-  select id, visit, pipeline_id, task_id, id, node, kind, coalesce(performer, assignee),
-         case when status = 'finished' then case when outcome = 'timeout' then 'failed' else 'succeeded' end else 'running' end,
-         jsonb_build_object('outcome', outcome), case when outcome = 'timeout' then 'TIMEOUT' end, null, null, null, null,
-         coalesce(claimed_at, opened_at), finished_at
-    from node_instances
-   where kind = 'external' and (claimed_at is not null or finished_at is not null) and (outcome is distinct from 'superseded' or performer is not null)
-) as runs`;
+const ofProgram = `id, attempt, pipeline_id, task_id, instance_id, node, kind, actor, status, result ->> 'outcome' as outcome,
+  result -> 'submission' ->> 'id' as submission_id, result -> 'submission' ->> 'hash' as payload_hash, (result ->> 'confidence')::float8 as confidence, code, detail, input_tokens,
+  output_tokens, cost, started_at, ended_at, started_at as listed_at`;
 
-const columns = `id, attempt, task_id as "taskId", instance_id as "nodeInstanceId", node, kind, actor, status,
-  result ->> 'outcome' as outcome, (result ->> 'confidence')::float8 as confidence, code, detail, input_tokens as "inputTokens",
-  output_tokens as "outputTokens", cost, started_at as "startedAt", ended_at as "endedAt"`;
+/** The same columns, of a node instance. */
+const ofVisit = `id, visit, pipeline_id, task_id, id, node, kind, coalesce(performer, assignee), ${visitStatus}, outcome,
+  submission_id, null, null::float8, case when outcome = 'timeout' then 'TIMEOUT' when ${visitStatus} = 'failed' then 'SUPERSEDED' end,
+  null, null::int, null::int, null::float8,
+  case when ${visitStatus} <> 'waiting' then coalesce(claimed_at, opened_at) end, finished_at, opened_at`;
+
+const columns = `e.id, e.attempt, t.project_id as "projectId", e.task_id as "taskId", e.instance_id as "nodeInstanceId", e.node, e.kind,
+  coalesce(n.kind, e.kind) as "nodeKind", e.actor, e.status, e.outcome, case when e.id = n.id then n.verdict end as verdict,
+  e.submission_id as "submissionId", e.payload_hash as "payloadHash", e.confidence, e.code, e.detail, e.input_tokens as "inputTokens",
+  e.output_tokens as "outputTokens", e.cost, e.started_at as "startedAt", e.ended_at as "endedAt",
+  t.data_title as "dataTitle", t.data_hash as "dataHash"`;
+
+const joined = 'e join tasks t on t.id = e.task_id left join node_instances n on n.id = e.instance_id';
 
 /** The place of an execution in its list. */
 export interface ExecutionCursor {
@@ -49,26 +64,58 @@ export interface ExecutionCursor {
 export interface ExecutionsAsked {
   pipelineId: string;
   node: string;
-  status?: string | undefined;
+  /** Left out: all. */
+  status?: ExecutionStatus | undefined;
   before?: ExecutionCursor | undefined;
   limit: number;
 }
 
-/** Those of the youngest tasks first. */
+/** Those of the youngest tasks first. Each status is read by itself, so that what has another one is not passed over row by row. */
 export async function executionsOfNode(pool: pg.Pool, asked: ExecutionsAsked): Promise<Execution[]> {
-  const { pipelineId, node, status = null, before, limit } = asked;
-  const text = `select ${columns} from ${runs}
-    where pipeline_id = $1 and node = $2 and ($3::text is null or status = $3)
-      and ($4::text is null or (id, attempt) < ($4, $5::int))
-    order by id desc, attempt desc limit $6`;
-  const values = [pipelineId, node, status, before?.id ?? null, before?.attempt ?? null, limit];
+  const { pipelineId, node, status, before, limit } = asked;
+  const text = `select ${columns} from (
+    select one.* from unnest($3::text[]) as asked (status) cross join lateral (
+      (select ${ofProgram} from executions
+        where pipeline_id = $1 and node = $2 and status = asked.status and ($4::text is null or (id, attempt) < ($4, $5::int))
+        order by id desc, attempt desc limit $6)
+      union all
+      (select ${ofVisit} from node_instances
+        where pipeline_id = $1 and node = $2 and parent_id is null and (${visitStatus}) = asked.status and ($4::text is null or id < $4)
+        order by id desc limit $6)
+    ) as one order by id desc, attempt desc limit $6) ${joined}
+    order by e.id desc, e.attempt desc`;
+  const statuses = status === undefined ? executionStatuses : [status];
+  const values = [pipelineId, node, statuses, before?.id ?? null, before?.attempt ?? null, limit];
   return (await pool.query<Execution>(text, values)).rows;
 }
 
-/** All of a task's, oldest first. */
-export async function executionsOfTask(pool: pg.Pool, taskId: string): Promise<Execution[]> {
-  const text = `select ${columns} from ${runs} where task_id = $1 order by started_at, id, attempt limit 1000`;
+const sources = {
+  programs: `kind = 'external'`,
+  people: `kind <> 'external'`,
+};
+
+export type ExecutedBy = keyof typeof sources;
+export const executedBy = Object.keys(sources) as [ExecutedBy, ...ExecutedBy[]];
+
+/** A task's, oldest first: of programs, yours at external nodes among them, of people, or all. */
+export async function executionsOfTask(pool: pg.Pool, taskId: string, by?: ExecutedBy): Promise<Execution[]> {
+  const text = `select ${columns} from (
+    select ${ofProgram} from executions where task_id = $1 ${by === 'people' ? 'and false' : ''}
+    union all
+    select ${ofVisit} from node_instances
+     where task_id = $1 and parent_id is null and (${visitStatus}) is not null ${by ? `and ${sources[by]}` : ''}) ${joined}
+    order by e.listed_at, e.id, e.attempt limit 1000`;
   return (await pool.query<Execution>(text, [taskId])).rows;
+}
+
+/** Of a program's attempts the last one. */
+export async function findExecution(pool: pg.Pool, id: string): Promise<Execution | undefined> {
+  const text = `select ${columns} from (
+    select ${ofProgram} from executions where id = $1
+    union all
+    select ${ofVisit} from node_instances where id = $1 and parent_id is null and (${visitStatus}) is not null) ${joined}
+    order by e.attempt desc limit 1`;
+  return (await pool.query<Execution>(text, [id])).rows[0];
 }
 
 export interface Suggestion {
@@ -102,7 +149,7 @@ export async function executionPlaces(
   const text = `
     select id as execution, task_id as "taskId", node from executions where project_id = $1 and id = any ($2)
      union
-    select id, task_id, node from node_instances where project_id = $1 and id = any ($2) and kind = 'external'
+    select id, task_id, node from node_instances where project_id = $1 and id = any ($2) and parent_id is null
      order by 1`;
   return (await pool.query<ExecutionPlace>(text, [projectId, ids])).rows;
 }

@@ -40,7 +40,7 @@ export const executions = pgTable(
     index('executions_payload')
       .on(table.projectId, sql`(result -> 'submission' ->> 'hash')`)
       .where(sql`result ? 'submission'`),
-    index('executions_node').on(table.pipelineId, table.node, table.id, table.attempt),
+    index('executions_of_node').on(table.pipelineId, table.node, table.status, table.id, table.attempt),
   ],
 );
 

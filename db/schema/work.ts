@@ -6,6 +6,7 @@ import { nodeStatuses } from '../../core/state.js';
 import { clockMs, createdAt, instant } from './columns.js';
 import { projects } from './projects.js';
 import { streams, tasks } from './tasks.js';
+import { visitStatus } from './visits.js';
 
 export const nodeInstances = pgTable(
   'node_instances',
@@ -61,9 +62,12 @@ export const nodeInstances = pgTable(
     index('node_instances_reserved')
       .on(table.pipelineId, table.reservedFor, table.openedAt)
       .where(sql`open_slots > 0 and reserved_for is not null`),
-    index('node_instances_external')
-      .on(table.pipelineId, table.node, table.id, table.visit)
-      .where(sql`kind = 'external'`),
+    index('node_instances_kept')
+      .on(table.projectId, table.reservedFor, table.id)
+      .where(sql`reserved_for is not null`),
+    index('node_instances_visits')
+      .on(table.pipelineId, table.node, sql.raw(`(${visitStatus})`), table.id)
+      .where(sql`parent_id is null`),
     index('node_instances_task').on(table.taskId, table.openedAt),
     index('node_instances_stream').on(table.streamId),
     index('node_instances_parent').on(table.parentId),

@@ -1,6 +1,7 @@
 // Configuration of a project's people: no cycle owns these rows, so the API writes them.
 import type pg from 'pg';
 import type { Role } from '../../core/roles.js';
+import { inTransaction } from '../connection.js';
 import type { Member } from '../queries/members.js';
 
 const changed = (result: pg.QueryResult): boolean => result.rowCount === 1;
@@ -34,28 +35,42 @@ export async function addMember(
   return rows[0];
 }
 
+/** What follows a change; where it can't be started the change is not made. What it starts waits for the row to be free. */
+type Following = () => Promise<void>;
+
 export async function changeMember(
   pool: pg.Pool,
   projectId: string,
   id: string,
   change: { name?: string | undefined; role?: Role | undefined },
+  following: Following,
 ): Promise<Member | undefined> {
-  const { rows } = await pool.query<Member>(
-    `update members set name = coalesce($3, name), role = coalesce($4, role)
-      where project_id = $1 and id = $2 and removed_at is null returning id, email, name, role`,
-    [projectId, id, change.name ?? null, change.role ?? null],
-  );
-  return rows[0];
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<Member>(
+      `update members set name = coalesce($3, name), role = coalesce($4, role)
+        where project_id = $1 and id = $2 and removed_at is null returning id, email, name, role`,
+      [projectId, id, change.name ?? null, change.role ?? null],
+    );
+    if (rows[0] && change.role !== undefined) await following();
+    return rows[0];
+  });
 }
 
 /** Their keys stop working; what they did keeps their name. */
-export async function removeMember(pool: pg.Pool, projectId: string, id: string): Promise<boolean> {
-  return changed(
-    await pool.query('update members set removed_at = now() where project_id = $1 and id = $2 and removed_at is null', [
-      projectId,
-      id,
-    ]),
-  );
+export async function removeMember(
+  pool: pg.Pool,
+  projectId: string,
+  id: string,
+  following: Following,
+): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const removed = await client.query(
+      'update members set removed_at = now() where project_id = $1 and id = $2 and removed_at is null',
+      [projectId, id],
+    );
+    if (changed(removed)) await following();
+    return changed(removed);
+  });
 }
 
 export interface NewKey {

@@ -36,7 +36,7 @@ const runs = z.object({ items: z.array(z.object({ status: z.string(), code: z.st
 
 /** Every attempt of a program at a task. */
 export async function runsOf({ api, key }: Scene, taskId: string): Promise<z.infer<typeof runs>['items']> {
-  return runs.parse(await api.get(`/tasks/${taskId}/executions`, key)).items;
+  return runs.parse(await api.get(`/tasks/${taskId}/executions?by=programs`, key)).items;
 }
 
 const cycles = z.object({ items: z.array(z.object({ mode: z.string(), status: z.string() })) });

@@ -28,7 +28,7 @@ const turn = async (path: string, body: object = {}): Promise<void> => {
 const taskOf = async (id: string) =>
   (await admin.get<{ status: string; outcome: string | null; nodes: string[]; cycleId: string }>(`/tasks/${id}`)).body;
 const runsOf = async (id: string): Promise<number> =>
-  (await admin.get<{ items: object[] }>(`/tasks/${id}/executions`)).body.items.length;
+  (await admin.get<{ items: object[] }>(`/tasks/${id}/executions?by=programs`)).body.items.length;
 const isAt = (id: string, node: string) =>
   until(`${id} to be at ${node}`, async () => (await taskOf(id)).nodes.join() === node);
 const hasEnded = (id: string) => until(`${id} to end`, async () => (await taskOf(id)).outcome === 'complete', 30_000);

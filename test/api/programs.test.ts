@@ -149,7 +149,7 @@ describe('a model', () => {
     await people.ended(task);
 
     expect((await people.executionsOf(task))[0]?.cost).toBeGreaterThan(0);
-    const { body } = await reviewer.get<{ items: object[] }>(`/tasks/${task}/executions`);
+    const { body } = await reviewer.get<{ items: object[] }>(`/tasks/${task}/executions?by=programs`);
     expect(body.items[0]).not.toHaveProperty('cost');
   });
 });

@@ -62,7 +62,7 @@ const nodesOf = async (taskId: string): Promise<Record<string, Node>> =>
 const statusOf = async (taskId: string) =>
   (await project.admin.get<{ status: string; outcome: string | null; cycleId: string }>(`/tasks/${taskId}`)).body;
 const runsOf = async (taskId: string): Promise<number> =>
-  (await project.admin.get<{ items: object[] }>(`/tasks/${taskId}/executions`)).body.items.length;
+  (await project.admin.get<{ items: object[] }>(`/tasks/${taskId}/executions?by=programs`)).body.items.length;
 const isAt = (taskId: string, node: string, status: string) =>
   until(`${node} to be ${status}`, async () => (await nodesOf(taskId))[node]?.status === status);
 const cyclesOf = async (taskId: string) =>
@@ -328,7 +328,7 @@ describe('a rerun', () => {
   it('of executions goes on from where each was at work', async () => {
     const { taskId } = await bothLabeled();
     await isAt(taskId, 'last', 'available');
-    const { body } = await project.admin.get<{ items: { id: string }[] }>(`/tasks/${taskId}/executions`);
+    const { body } = await project.admin.get<{ items: { id: string }[] }>(`/tasks/${taskId}/executions?by=programs`);
     const executions = body.items.map(({ id }) => id);
     const ask = (more: object) => project.admin.post('/executions/rerun', { executions, mode: 'resume', ...more });
 

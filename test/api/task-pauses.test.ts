@@ -178,7 +178,8 @@ describe('programs', () => {
     expectStatus(await annotator.post(`${path}/submit`, { values: { label: 'a' } }), 200);
 
     expect(await taskOf(taskId)).toMatchObject({ status: 'paused', nodes: ['check'] });
-    const runs = async () => (await manager.get<{ items: unknown[] }>(`/tasks/${taskId}/executions`)).body.items;
+    const runs = async () =>
+      (await manager.get<{ items: unknown[] }>(`/tasks/${taskId}/executions?by=programs`)).body.items;
     expect(await runs()).toEqual([]);
     await turn(`/pipelines/${pipeline}/resume`);
     await until('the end of the task', async () => (await taskOf(taskId))['status'] === 'finished');

@@ -55,6 +55,28 @@ describe('A claim', () => {
     world.does(boss, 'release', 'annotate');
     expect(world.eventsOf('released').map(({ cause }) => cause)).toEqual(['holder', 'manager']);
   });
+
+  test('of somebody who is named ends only while it is theirs, and for a manager', () => {
+    const world = new World(labeledOnce());
+    world.does(ann, 'claim', 'annotate');
+
+    expect(world.codeOf(boss, 'release', 'annotate', { of: 'bob' })).toBe('CLAIM_HELD');
+    expect(world.codeOf(bob, 'release', 'annotate', { of: 'ann' })).toBe('NOT_HOLDER');
+    world.does(boss, 'release', 'annotate', { of: 'ann' });
+    expect(world.instance('annotate')).toMatchObject({ status: 'available', reason: 'RELEASED' });
+    expect(world.codeOf(boss, 'release', 'annotate', { of: 'ann' })).toBe('NOT_CLAIMED');
+  });
+
+  test('that nobody could take up after its release is held', () => {
+    const world = new World(labeledOnce());
+    world.does(ann, 'claim', 'annotate');
+
+    expect(world.does(boss, 'release', 'annotate', { of: 'ann', nobodyLeft: true }).status).toBe('escalated');
+    expect(world.instance('annotate').hold).toMatchObject({
+      reason: 'NO_ELIGIBLE_PERSON',
+      before: { status: 'available' },
+    });
+  });
 });
 
 describe('A lease', () => {

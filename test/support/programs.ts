@@ -61,7 +61,7 @@ export async function programProject() {
         return task.status === 'finished' || task.status === 'failed' ? task : undefined;
       }),
     executionsOf: async (id: string): Promise<Execution[]> =>
-      (await project.admin.get<{ items: Execution[] }>(`/tasks/${id}/executions`)).body.items,
+      (await project.admin.get<{ items: Execution[] }>(`/tasks/${id}/executions?by=programs`)).body.items,
     run: async (pipeline: object, text = 'a picture of a dog'): Promise<string> =>
       project.task(await project.pipeline(pipeline), { data: { text } }),
   };

@@ -69,7 +69,7 @@ async function labeledBy(model: string): Promise<{ pipeline: string; taskId: str
 }
 
 const executionsOf = async (taskId: string): Promise<Execution[]> =>
-  (await project.admin.get<{ items: Execution[] }>(`/tasks/${taskId}/executions`)).body.items;
+  (await project.admin.get<{ items: Execution[] }>(`/tasks/${taskId}/executions?by=programs`)).body.items;
 const taskOf = async (taskId: string) => (await project.admin.get(`/tasks/${taskId}`)).body;
 const isAtReview = async (taskId: string): Promise<boolean> =>
   ((await taskOf(taskId))['nodes'] as string[]).includes('qa');
