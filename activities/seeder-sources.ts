@@ -7,6 +7,7 @@ import { taskShape } from '../language/task-shape.js';
 import { messageOf, ProgramFailure } from './programs/failure.js';
 import type { CallSettings } from './programs/fetch-json.js';
 import { fetchJson } from './programs/fetch-json.js';
+import { beforeAbort } from './programs/overtime.js';
 
 const itemsAtMost = 1_000;
 const cursorAtMost = 2_000;
@@ -34,9 +35,10 @@ async function generated(name: string, input: unknown, cursor: string | null, si
   const generator = Object.hasOwn(generators, name) ? generators[name] : undefined;
   if (!generator) throw new ProgramFailure('FUNCTION_UNKNOWN', `this worker has no generator "${name}"`);
   try {
-    return pageOf(await generator({ cursor, input }, signal));
+    return pageOf(await beforeAbort(signal, generator({ cursor, input }, signal)));
   } catch (error) {
     if (error instanceof ProgramFailure) throw error;
+    if (signal.aborted) throw new ProgramFailure('CALL_TIMEOUT', messageOf(error), { cause: error });
     throw new ProgramFailure('FUNCTION_FAILED', messageOf(error), { cause: error });
   }
 }

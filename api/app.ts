@@ -28,6 +28,7 @@ import { threadRoutes } from './routes/threads.js';
 import { taskRoutes } from './routes/tasks.js';
 import { healthRoutes } from './routes/health.js';
 import type { Services } from './services.js';
+import { createUploads } from './uploads.js';
 
 const bodyLimit = '1mb';
 const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml'];
@@ -35,6 +36,7 @@ const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml'];
 export function createApp(services: Services): Express {
   const app = express();
   const forms = createForms(services.pool);
+  const uploads = createUploads();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(healthRoutes(services));
@@ -53,9 +55,9 @@ export function createApp(services: Services): Express {
   v1.use(taskEditRoutes(services));
   v1.use(pauseRoutes(services));
   v1.use(rerunRoutes(services));
-  v1.use(importRoutes(services));
+  v1.use(importRoutes(services, uploads));
   v1.use(exportRoutes(services));
-  v1.use(seederRoutes(services));
+  v1.use(seederRoutes(services, uploads));
   v1.use(triggerRoutes(services));
   v1.use(batchRoutes(services));
   v1.use(claimNextRoutes(services, forms));

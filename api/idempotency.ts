@@ -12,6 +12,10 @@ export interface Keyed {
   /** The id of the command: the same for every try with the same key. */
   updateId: string;
   key: string | undefined;
+  /** The same for every try, too. */
+  firstAskedAt: Date;
+  /** An earlier try may have had its effect. */
+  again: boolean;
 }
 
 export interface Answer {
@@ -44,7 +48,7 @@ export async function once(
 ): Promise<void> {
   const key = keyOf(req);
   if (key === undefined) {
-    send(res, await work({ updateId: randomUUID(), key }));
+    send(res, await work({ updateId: randomUUID(), key, firstAskedAt: new Date(), again: false }));
     return;
   }
   const { projectId, memberId } = caller;
@@ -52,13 +56,13 @@ export async function once(
   const requestHash = sha256(`${route}\n${canonicalJson(what)}`);
   const updateId = sha256([projectId, memberId, route, key].join('\n'));
   const known = await rememberRequest(pool, { projectId, key, memberId, requestHash, updateId });
-  if (known && (known.requestHash !== requestHash || known.memberId !== memberId))
-    throw new Refusal('IDEMPOTENCY_KEY_REUSED');
-  if (known?.status) {
+  if (known.requestHash !== requestHash || known.memberId !== memberId) throw new Refusal('IDEMPOTENCY_KEY_REUSED');
+  if (known.status !== null) {
     send(res, { status: known.status, body: known.answer });
     return;
   }
-  const answer = await work({ updateId, key }).catch((error: unknown) => {
+  const { firstAskedAt, again } = known;
+  const answer = await work({ updateId, key, firstAskedAt, again }).catch((error: unknown) => {
     if (error instanceof Refusal && !passing.includes(error.code)) return problemOf(error);
     throw error;
   });

@@ -92,6 +92,9 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
     }
     const refusal = refusalFrom(error);
     if (refusal) {
+      if (refusal !== error && refusal.code === 'UNAVAILABLE') {
+        log.warn({ err: error, method: req.method, route: req.path }, 'a part of the service did not answer');
+      }
       sendProblem(res, refusal);
       return;
     }

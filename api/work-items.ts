@@ -19,6 +19,9 @@ async function suggested({ pool }: Services, { id, draftId }: NodeInstance) {
   return suggestion ? { suggestion } : {};
 }
 
+/** Each takes some statements of its own: one long list must not take every connection. */
+const atOnce = 4;
+
 /** What the holder of instances is handed, in the order given. */
 export async function workItems(
   services: Services,
@@ -34,12 +37,16 @@ export async function workItems(
       )
     ).map((task) => [task.id, task]),
   );
-  return Promise.all(
-    instances.flatMap((instance) => {
-      const task = tasks.get(instance.taskId);
-      return task ? [workItem(services, forms, instance, task, memberId)] : [];
-    }),
-  );
+  const found = instances.flatMap((instance) => {
+    const task = tasks.get(instance.taskId);
+    return task ? [{ instance, task }] : [];
+  });
+  const items: Awaited<ReturnType<typeof workItem>>[] = [];
+  for (let at = 0; at < found.length; at += atOnce) {
+    const next = found.slice(at, at + atOnce);
+    items.push(...(await Promise.all(next.map((of) => workItem(services, forms, of.instance, of.task, memberId)))));
+  }
+  return items;
 }
 
 /** What the holder goes on from: a draft, or a voter's own answer of the round before. */

@@ -73,7 +73,7 @@ export const rejections = {
   UNAUTHORIZED: [401, 'Send an API key that is valid: Authorization: Bearer <key>.'],
   UNAVAILABLE: [
     503,
-    'A part of the service is out of reach. Nothing was changed; try again with the same Idempotency-Key.',
+    'A part of the service did not answer in time. Try again with the same Idempotency-Key: it has one effect.',
   ],
   UNSUPPORTED_MEDIA_TYPE: [415, 'This route does not read that content type.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;

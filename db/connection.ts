@@ -38,7 +38,19 @@ export function connect(
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
 }
 
-/** Runs statements in one transaction. A connection that failed is thrown away, not handed to the next caller. */
+/** Undefined where the connection is as good as new; else it is thrown away, not handed to the next caller. */
+async function rollBack(client: pg.PoolClient, cause: unknown): Promise<Error | undefined> {
+  // It may still be at a statement: waiting for that would only double the wait.
+  if (isUnreachable(cause)) return cause as Error;
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error('no rollback', { cause: error });
+  }
+}
+
+/** Runs statements in one transaction. Whatever it throws, nothing of it stays. */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   // Between two statements a lost connection has nobody else to tell: unheard, it would end the process. The next statement,
@@ -52,7 +64,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
     client.release();
     return result;
   } catch (error) {
-    client.release(error instanceof Error ? error : true);
+    client.release(await rollBack(client, error));
     throw error;
   } finally {
     client.off('error', lost);
@@ -85,12 +97,16 @@ const unreachableCodes = new Set([
   '57014', // query_canceled: statement timeout
 ]);
 
+/** What pg says by a text only; other things have timeouts too. */
+const unreachableText =
+  /^(timeout expired$|timeout exceeded when trying to connect|Query read timeout|Connection terminated)|not queryable/;
+
 /** True for errors that mean "the database can't be had now", as against a statement that is wrong. */
 export function isUnreachable(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (at instanceof AggregateError && at.errors.some(isUnreachable)) return true;
     if (unreachableCodes.has((at as { code?: string }).code ?? '')) return true;
-    if (/timeout|Connection terminated|not queryable/i.test(at.message)) return true;
+    if (unreachableText.test(at.message)) return true;
   }
   return false;
 }

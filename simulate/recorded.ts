@@ -37,7 +37,7 @@ async function claim(player: Player, key: string, taskId: string, { instanceId }
   if (answer.ok) return claimShape.parse(answer.body).nodeInstanceId;
   if (answer.code !== 'ALREADY_CLAIMED') return undefined;
   // A claim whose answer was lost for good: the work is there all the same.
-  const { items } = workShape.parse(await player.scene.api.get('/me/work?limit=500', key));
+  const { items } = workShape.parse(await player.scene.api.get('/me/work?limit=100', key));
   return items.find((item) => item.taskId === taskId)?.nodeInstanceId;
 }
 

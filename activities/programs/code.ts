@@ -3,6 +3,7 @@ import { functions } from '../../functions/index.js';
 import { messageOf, ProgramFailure } from './failure.js';
 import type { CallSettings } from './fetch-json.js';
 import { fetchJson } from './fetch-json.js';
+import { beforeAbort } from './overtime.js';
 import type { Produced, Program, Work } from './work.js';
 
 /** What code is given: plain JSON. */
@@ -39,19 +40,11 @@ function produced(answer: unknown): Produced {
 const call = (url: string, work: Work, settings: CallSettings): Promise<unknown> =>
   fetchJson(url, { body: JSON.stringify(bodyOf(work)), key: work.execution, signal: work.signal }, settings);
 
-/** A function need not look at its signal. */
-const overtime = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, rejects) => {
-    signal.addEventListener('abort', () => {
-      rejects(new Error('its time is over'));
-    });
-  });
-
 async function run(name: string, work: Work): Promise<unknown> {
   const registered = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!registered) throw new ProgramFailure('FUNCTION_UNKNOWN', `this worker has no function "${name}"`);
   try {
-    return await Promise.race([registered(bodyOf(work), work.signal), overtime(work.signal)]);
+    return await beforeAbort(work.signal, registered(bodyOf(work), work.signal));
   } catch (error) {
     if (work.signal.aborted)
       throw new ProgramFailure('CALL_TIMEOUT', messageOf(error), { retryable: true, cause: error });

@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { answerWithinMs } from '../../core/limits.js';
-import { findBatch, listBatches } from '../../db/queries/batches.js';
+import { findBatch, listBatches, projectOfBatch } from '../../db/queries/batches.js';
 import { checkpointItems, findCheckpoint } from '../../db/queries/checkpoints.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import { listBatches as listQuery } from '../contract/tasks.js';
@@ -35,13 +35,13 @@ export function batchRoutes(services: Services): Router {
 
   router.post('/batches/:batch/close', async (req, res) => {
     const caller = callerOf(req);
-    const batch = await findBatch(pool, req.params.batch);
-    if (batch?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    const { batch } = req.params;
+    if ((await projectOfBatch(pool, batch)) !== caller.projectId) throw new Refusal('NOT_FOUND');
     requireManager(caller);
     await once(services, caller, req, res, {}, async () => {
-      await client.startBatchEnd(batch.id);
-      if (!(await client.batchHasEnded(batch.id, answerWithinMs))) throw new Refusal('PENDING');
-      return { status: 200, body: await findBatch(pool, batch.id) };
+      await client.startBatchEnd(batch);
+      if (!(await client.batchHasEnded(batch, answerWithinMs))) throw new Refusal('PENDING');
+      return { status: 200, body: await findBatch(pool, batch) };
     });
   });
 

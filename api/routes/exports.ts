@@ -19,12 +19,14 @@ import { pipelineOf } from './pipelines.js';
 const pageAtMost = 200;
 /** Text of a page; where tasks are large, a page has fewer of them. */
 const pageBytes = 2_000_000;
-const fieldPage = 2_000;
+const fieldPageAtMost = 2_000;
 const fieldsAtMost = 1_000;
 
-const nextPageSize = (size: number, bytes: number): number => {
+const firstPage = 25;
+
+const nextPageSize = (size: number, bytes: number, atMost: number): number => {
   if (bytes > pageBytes) return Math.max(1, Math.floor(size / 4));
-  return bytes < pageBytes / 4 ? Math.min(pageAtMost, size * 2) : size;
+  return bytes < pageBytes / 4 ? Math.min(atMost, size * 2) : size;
 };
 
 type Filter = Omit<TaskFilter, 'after' | 'limit'>;
@@ -37,26 +39,28 @@ async function* lines(
   write: (line: ReturnType<typeof lineOf>) => string,
 ): AsyncGenerator<string> {
   let after = first;
-  for (let limit = 25; ;) {
+  for (let limit = firstPage; ;) {
     const page = await exportedTasks(pool, { ...filter, after, limit });
     const text = page.map((task) => write(lineOf(task))).join('');
     if (text !== '') yield text;
     if (page.length < limit) return;
     after = page.at(-1)?.id ?? after;
-    limit = nextPageSize(limit, text.length);
+    limit = nextPageSize(limit, text.length, pageAtMost);
   }
 }
 
 /** The fields of all tasks that are exported: a table has to know its columns before its first row. */
 async function fieldsOf(pool: pg.Pool, filter: Filter, first: string): Promise<string[]> {
   const found = new Set<string>();
+  let limit = firstPage;
   for (let after: string | null = first; after !== null;) {
-    const { fields, last } = await dataFields(pool, { ...filter, after, limit: fieldPage });
+    const { fields, last, bytes } = await dataFields(pool, { ...filter, after, limit });
     for (const field of fields) found.add(field);
     if (found.size > fieldsAtMost) {
       throw new Refusal('INVALID_REQUEST', `the data have more than ${String(fieldsAtMost)} fields: take format=jsonl`);
     }
     after = last;
+    limit = nextPageSize(limit, bytes, fieldPageAtMost);
   }
   return [...found].sort();
 }

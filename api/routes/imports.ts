@@ -6,7 +6,7 @@ import { CsvError } from 'csv-parse';
 import type pg from 'pg';
 import type { z } from 'zod';
 import { inTransaction } from '../../db/connection.js';
-import { findBatch } from '../../db/queries/batches.js';
+import { findBatch, projectOfBatch } from '../../db/queries/batches.js';
 import type { NewTask, Stored, TaskHome } from '../../db/staging/tasks.js';
 import { closeBatch, openBatch, storeTasks } from '../../db/staging/tasks.js';
 import { importQuery } from '../contract/tasks.js';
@@ -21,6 +21,7 @@ import { newId } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { batchIdOf } from '../store-in-batch.js';
+import type { Uploads } from '../uploads.js';
 import { pipelineOf } from './pipelines.js';
 
 const chunkSize = 500;
@@ -111,7 +112,7 @@ async function importRows(
   return result;
 }
 
-export function importRoutes(services: Services): Router {
+export function importRoutes(services: Services, uploads: Uploads): Router {
   const { pool, client } = services;
   const router = Router();
 
@@ -123,11 +124,12 @@ export function importRoutes(services: Services): Router {
   ): Promise<Imported> {
     await openBatch(pool, { ...home, kind: 'import' });
     if (how.strict === 'false') return importRows(pool, home, read(req, how));
-    return inTransaction(pool, async (transaction) => {
+    const whole = async (transaction: pg.PoolClient): Promise<Imported> => {
       const result = await importRows(transaction, home, read(req, how));
       if (result.rejected > 0) throw new Refusal(invalid, 'nothing was imported', { problems: result.problems });
       return result;
-    });
+    };
+    return uploads(() => inTransaction(pool, whole));
   }
 
   router.post('/pipelines/:pipeline/imports', async (req, res) => {
@@ -154,9 +156,9 @@ export function importRoutes(services: Services): Router {
 
   router.get('/imports/:batch', async (req, res) => {
     const { projectId } = callerOf(req);
-    const batch = await findBatch(pool, req.params.batch);
-    if (batch?.projectId !== projectId) throw new Refusal('NOT_FOUND');
-    res.json(batch);
+    const { batch } = req.params;
+    if ((await projectOfBatch(pool, batch)) !== projectId) throw new Refusal('NOT_FOUND');
+    res.json(await findBatch(pool, batch));
   });
 
   return router;

@@ -12,6 +12,9 @@ import { workItems } from '../work-items.js';
 
 const cursorShape = z.object({ at: z.iso.datetime(), id: z.string() });
 
+/** Of a page: work has all that a form needs. */
+const workAtMost = 100;
+
 function before(pageToken: string | undefined) {
   if (pageToken === undefined) return undefined;
   try {
@@ -31,7 +34,8 @@ export function meRoutes(services: Services, forms: Forms): Router {
 
   router.get('/me/work', async (req, res) => {
     const { projectId, memberId } = callerOf(req);
-    const { limit, pageToken, state } = myWork.parse(req.query);
+    const { limit: asked, pageToken, state } = myWork.parse(req.query);
+    const limit = Math.min(asked, workAtMost);
     const rows = await workOf(services.pool, {
       projectId,
       memberId,

@@ -18,7 +18,7 @@ import { checkForms } from '../../language/forms.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf, memberOf, requireAdmin } from '../middleware/authenticate.js';
-import { newId } from '../new-id.js';
+import { idFor } from '../new-id.js';
 import { problemsOf, Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { standingView } from '../standing-view.js';
@@ -111,9 +111,9 @@ export function pipelineRoutes(services: Services): Router {
   router.post('/projects/:project/pipelines', async (req, res) => {
     const caller = requireAdmin(memberOf(req, req.params.project));
     const { definition, warnings } = publishable(req, {});
-    await once(services, caller, req, res, definition, async () => {
-      const id = newId('pip');
-      const version = { versionId: newId('ver'), definition, plan: compilePlan(definition) };
+    await once(services, caller, req, res, definition, async (keyed) => {
+      const id = idFor('pip', keyed);
+      const version = { versionId: idFor('ver', keyed), definition, plan: compilePlan(definition) };
       if (!(await addPipeline(pool, { id, projectId: caller.projectId, ...version }))) throw new Refusal('NAME_TAKEN');
       return { status: 201, body: { id, name: definition.name, version: 1, warnings } };
     });
@@ -135,10 +135,10 @@ export function pipelineRoutes(services: Services): Router {
     const { pipeline, caller } = await pipelineOf(services, req, req.params.pipeline);
     requireAdmin(caller);
     const { definition, warnings } = publishable(req, pipeline.live.nodes);
-    await once(services, caller, req, res, definition, async () => {
+    await once(services, caller, req, res, definition, async (keyed) => {
       const broken = await brokenTriggers(pool, pipeline.id, definition);
       if (broken.length > 0) throw new Refusal('PIPELINE_INVALID', undefined, { problems: broken });
-      const version = { versionId: newId('ver'), definition, plan: compilePlan(definition) };
+      const version = { versionId: idFor('ver', keyed), definition, plan: compilePlan(definition) };
       const number = await publishVersion(pool, pipeline.id, version);
       if (number === undefined) throw new Refusal('NAME_TAKEN');
       const all = [...warnings, ...overlaid(definition, pipeline.live.nodes)];

@@ -11,7 +11,7 @@ import { sha256 } from '../../language/hashing.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { memberOf, requireAdmin, requireManager, requireOperator } from '../middleware/authenticate.js';
-import { newId } from '../new-id.js';
+import { idFor, newId } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 
@@ -76,9 +76,10 @@ function addMembers(router: Router, services: Services): void {
   router.post('/projects/:project/members', async (req, res) => {
     const caller = requireAdmin(memberOf(req, req.params.project));
     const body = createMember.parse(req.body);
-    await once(services, caller, req, res, body, async () => {
-      const member = { ...body, id: newId('mem'), name: body.name ?? null };
-      if (!(await addMember(pool, caller.projectId, member))) throw new Refusal('MEMBER_EXISTS');
+    await once(services, caller, req, res, body, async (keyed) => {
+      const asked = { ...body, id: idFor('mem', keyed), name: body.name ?? null };
+      const member = await addMember(pool, caller.projectId, asked, keyed.again);
+      if (!member) throw new Refusal('MEMBER_EXISTS');
       return { status: 201, body: member };
     });
   });

@@ -19,6 +19,7 @@ import type { Caller } from '../middleware/authenticate.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
+import type { Uploads } from '../uploads.js';
 import { pipelineOf } from './pipelines.js';
 
 const chunkSize = 500;
@@ -61,12 +62,17 @@ async function addLines(client: pg.PoolClient, seederId: string, req: Request): 
   await addItems(client, seederId, items);
 }
 
-type Asked = Pick<Seeder, 'keep' | 'source'> & { add: (client: pg.PoolClient, seederId: string) => Promise<void> };
+type Asked = Pick<Seeder, 'keep' | 'source'> & {
+  add: (client: pg.PoolClient, seederId: string) => Promise<void>;
+  /** What is added is still under way from the client. */
+  uploaded?: true;
+};
 
 function askedIn(req: Request): Asked & { pipelineId: string; what: unknown } {
   if (req.is(jsonLinesTypes)) {
     const asked = createListSeeder.parse(req.query);
-    return { ...asked, what: asked, source: { kind: 'list' }, add: (client, id) => addLines(client, id, req) };
+    const add: Asked['add'] = (client, id) => addLines(client, id, req);
+    return { ...asked, what: asked, source: { kind: 'list' }, add, uploaded: true };
   }
   const asked = createSeeder.parse(req.body);
   const { pipelineId, keep, source } = asked;
@@ -87,17 +93,19 @@ const steers = {
   stop: { from: ['running', 'paused'], to: 'stopped' },
 } as const;
 
-export function seederRoutes(services: Services): Router {
+export function seederRoutes(services: Services, uploads: Uploads): Router {
   const { pool, client } = services;
   const router = Router();
 
   /** Whole or not at all; a retry with the same key finds what the first try made. */
-  async function make(pipeline: Pipeline, { keep, source, add }: Asked, updateId: string): Promise<string> {
+  async function make(pipeline: Pipeline, { keep, source, add, uploaded }: Asked, updateId: string): Promise<string> {
     const of = sha256(updateId).slice(0, 32);
     const seeder = { id: `sdr_${of}`, batchId: `bat_${of}`, projectId: pipeline.projectId, pipelineId: pipeline.id };
-    await inTransaction(pool, async (transaction) => {
-      if (await addSeeder(transaction, { ...seeder, keep, source })) await add(transaction, seeder.id);
-    });
+    const store = (): Promise<void> =>
+      inTransaction(pool, async (transaction) => {
+        if (await addSeeder(transaction, { ...seeder, keep, source })) await add(transaction, seeder.id);
+      });
+    await (uploaded ? uploads(store) : store());
     await client.wakeSeeder(seeder.id);
     return seeder.id;
   }

@@ -4,7 +4,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { isManager } from '../../core/roles.js';
 import { findCycle } from '../../db/queries/cycle-rows.js';
-import { cyclesOf } from '../../db/queries/cycles-to-start.js';
+import { countToStart, cyclesOf } from '../../db/queries/cycles-to-start.js';
 import { findMember } from '../../db/queries/members.js';
 import { instancesOf } from '../../db/queries/node-instances.js';
 import { reviewsOf, submissionsOf } from '../../db/queries/submissions.js';
@@ -56,7 +56,7 @@ function addCreation(router: Router, services: Services): void {
     };
     await Promise.all(Array.from({ length: startAtOnce }, lane));
     const deadline = Date.now() + recordedWithinMs;
-    for (let wait = firstLookMs; (await cyclesOf(pool, taskIds)).length > 0 && Date.now() < deadline; wait *= 2) {
+    for (let wait = firstLookMs; (await countToStart(pool, taskIds)) > 0 && Date.now() < deadline; wait *= 2) {
       await setTimeout(Math.min(wait, lastLookMs));
     }
   }

@@ -17,6 +17,16 @@ export interface Batch {
 
 const columns = `b.id, b.project_id as "projectId", b.pipeline_id as "pipelineId", b.kind, b.name, b.status, b.created_at as "createdAt"`;
 
+/** Whose it is, without a look at its tasks. */
+export async function projectOfBatch(pool: pg.Pool, id: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ projectId: string }>(
+    'select project_id as "projectId" from batches where id = $1',
+    [id],
+  );
+  return rows[0]?.projectId;
+}
+
+/** Counts its tasks. */
 export async function findBatch(pool: pg.Pool, id: string): Promise<Batch | undefined> {
   const { rows } = await pool.query<Batch>(
     `select ${columns}, count(t.id) as tasks, count(t.id) filter (where t.version > 0) as started

@@ -47,14 +47,32 @@ interface Row extends Planned {
   rerun: Rerun | null;
 }
 
-const select = `
-  select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, v.plan, ${liveSettings('p')} as live, t.overlap, c.start_node, t.data_title,
-         t.priority, t.due_at, c.rerun, pipeline_clock(p) as clock
-    from tasks t
-    join cycles c on c.id = t.cycle_id
-    join pipeline_versions v on v.id = c.version_id
-    join pipelines p on p.id = t.pipeline_id
-   where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
+const from = `tasks t join cycles c on c.id = t.cycle_id
+             where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
+
+/** Plans and settings are large, and most rows share theirs: each comes with the first row that has it. */
+async function startsOf(pool: pg.Pool, which: string, values: unknown[]): Promise<CycleToStart[]> {
+  type Sent = Omit<Row, 'plan' | 'live'> & { plan: Plan | null; live: PipelineSettings | null };
+  const first = (column: string): string => `row_number() over (partition by t.${column} order by t.id) = 1`;
+  const { rows } = await pool.query<Sent>(
+    `select t.*, pipeline_clock(p) as clock, case when ${first('version_id')} then v.plan end as plan,
+            case when ${first('pipeline_id')} then ${liveSettings('p')} end as live
+       from (select t.project_id, t.pipeline_id, c.version_id, t.id, t.cycle_id, t.batch_id, c.checkpoint, t.overlap, c.start_node,
+                    t.data_title, t.priority, t.due_at, c.rerun
+               from ${from} and ${which}) as t
+       join pipeline_versions v on v.id = t.version_id
+       join pipelines p on p.id = t.pipeline_id
+      order by t.id`,
+    values,
+  );
+  const plans = new Map(rows.flatMap(({ version_id, plan }) => (plan ? [[version_id, plan]] : [])));
+  const lives = new Map(rows.flatMap(({ pipeline_id, live }) => (live ? [[pipeline_id, live]] : [])));
+  return rows.flatMap((row) => {
+    const plan = plans.get(row.version_id);
+    const live = lives.get(row.pipeline_id);
+    return plan && live ? [cycleOf({ ...row, plan, live })] : [];
+  });
+}
 
 /** What a cycle runs of a version: where it begins elsewhere, the part behind that; as the settings and its task have it. */
 export function planOf({ plan, live, checkpoint, overlap, start_node }: Planned): Plan {
@@ -84,34 +102,35 @@ const cycleOf = (row: Row): CycleToStart => ({
 });
 
 /** A page of a batch, in order of the task's id. */
-export async function cyclesToStart(
+export const cyclesToStart = (
   pool: pg.Pool,
   { batchId, after, limit }: { batchId: string; after: string; limit: number },
-): Promise<CycleToStart[]> {
-  const text = `${select} and t.batch_id = $1 and t.id > $2 order by t.id limit $3`;
-  return (await pool.query<Row>(text, [batchId, after, limit])).rows.map(cycleOf);
-}
+): Promise<CycleToStart[]> =>
+  startsOf(pool, 't.batch_id = $1 and t.id > $2 order by t.id limit $3', [batchId, after, limit]);
 
 /** Those of a batch that nobody has taken: as few as its seeder keeps. */
-export async function untakenToStart(pool: pg.Pool, batchId: string): Promise<CycleToStart[]> {
-  const text = `${select} and t.batch_id = $1 and t.status = 'pending' order by t.id`;
-  return (await pool.query<Row>(text, [batchId])).rows.map(cycleOf);
-}
+export const untakenToStart = (pool: pg.Pool, batchId: string): Promise<CycleToStart[]> =>
+  startsOf(pool, `t.batch_id = $1 and t.status = 'pending'`, [batchId]);
 
 /** Tasks that should have started a while ago; looks only at cycles that have not ended. */
-export async function cyclesForgotten(pool: pg.Pool, limit: number): Promise<CycleToStart[]> {
-  const text = `${select} and c.ended_at is null and c.created_at < now() - interval '20 seconds' order by c.created_at limit $1`;
-  return (await pool.query<Row>(text, [limit])).rows.map(cycleOf);
-}
+export const cyclesForgotten = (pool: pg.Pool, limit: number): Promise<CycleToStart[]> =>
+  startsOf(pool, `c.ended_at is null and c.created_at < now() - interval '20 seconds' order by c.created_at limit $1`, [
+    limit,
+  ]);
 
 /** The cycles of tasks that were stored just now. */
-export async function cyclesOf(pool: pg.Pool, taskIds: readonly string[]): Promise<CycleToStart[]> {
-  return (await pool.query<Row>(`${select} and t.id = any ($1::text[]) order by t.id`, [taskIds])).rows.map(cycleOf);
+export const cyclesOf = (pool: pg.Pool, taskIds: readonly string[]): Promise<CycleToStart[]> =>
+  startsOf(pool, 't.id = any ($1::text[])', [taskIds]);
+
+/** How many of them have recorded nothing yet. */
+export async function countToStart(pool: pg.Pool, taskIds: readonly string[]): Promise<number> {
+  const text = `select count(*) as count from ${from} and t.id = any ($1::text[])`;
+  return (await pool.query<{ count: number }>(text, [taskIds])).rows[0]?.count ?? 0;
 }
 
 /** Undefined where it has recorded, or its task has another one. */
 export async function cycleToStart(pool: pg.Pool, cycleId: string): Promise<CycleToStart | undefined> {
-  return (await pool.query<Row>(`${select} and c.id = $1`, [cycleId])).rows.map(cycleOf)[0];
+  return (await startsOf(pool, 'c.id = $1', [cycleId]))[0];
 }
 
 /** What a workflow on a task is told of it: its present cycle and that cycle's version. */

@@ -4,19 +4,23 @@ import type { NodeKind } from '../../core/pipeline.js';
 import type { TaskFilter } from './tasks.js';
 import { pageOfTasks } from './tasks.js';
 
-/** The fields of one page of tasks, and the last task of it; null at the end. */
-export async function dataFields(
-  pool: pg.Pool,
-  filter: TaskFilter,
-): Promise<{ fields: string[]; last: string | null }> {
+export interface FieldsOfPage {
+  fields: string[];
+  /** The last task of it; null at the end. */
+  last: string | null;
+  /** How much their data take up, as they are stored. */
+  bytes: number;
+}
+
+export async function dataFields(pool: pg.Pool, filter: TaskFilter): Promise<FieldsOfPage> {
   const { text, values } = pageOfTasks(filter);
-  const { rows } = await pool.query<{ fields: string[]; last: string | null }>(
+  const { rows } = await pool.query<FieldsOfPage>(
     `with page as (select t.id, t.data from tasks t ${text})
      select coalesce((select array_agg(distinct field) from page, jsonb_object_keys(page.data) as field), '{}') as fields,
-            (select max(id) from page) as last`,
+            (select max(id) from page) as last, (select coalesce(sum(pg_column_size(data)), 0) from page) as bytes`,
     values,
   );
-  return rows[0] ?? { fields: [], last: null };
+  return rows[0] ?? { fields: [], last: null, bytes: 0 };
 }
 
 /** Nodes of any version, in the order in which they came into the pipeline. */

@@ -14,22 +14,24 @@ export interface KeyedAnswer {
   requestHash: string;
   status: number | null;
   answer: unknown;
+  /** True where it was asked before. */
+  again: boolean;
+  firstAskedAt: Date;
 }
 
-/** Remembers a request; answers with what is known of the key where it was used before. */
-export async function rememberRequest(pool: pg.Pool, request: KeyedRequest): Promise<KeyedAnswer | undefined> {
-  const { rows } = await pool.query<KeyedAnswer & { fresh: boolean }>({
+/** Remembers a request; answers with what is known of its key. Of two first ones at once, the other waits and sees the one. */
+export async function rememberRequest(pool: pg.Pool, request: KeyedRequest): Promise<KeyedAnswer> {
+  const { rows } = await pool.query<KeyedAnswer>({
     name: 'idempotency-remember',
-    text: `with added as (
-             insert into idempotency_keys (project_id, key, member_id, request_hash, update_id) values ($1, $2, $3, $4, $5)
-             on conflict (project_id, key) do nothing
-             returning 1
-           )
-           select member_id as "memberId", request_hash as "requestHash", status, answer, false as fresh
-             from idempotency_keys where project_id = $1 and key = $2 and not exists (select 1 from added)`,
+    text: `insert into idempotency_keys as k (project_id, key, member_id, request_hash, update_id) values ($1, $2, $3, $4, $5)
+           on conflict (project_id, key) do update set key = k.key
+           returning member_id as "memberId", request_hash as "requestHash", status, answer, xmax <> 0 as again,
+                     created_at as "firstAskedAt"`,
     values: [request.projectId, request.key, request.memberId, request.requestHash, request.updateId],
   });
-  return rows[0];
+  const [known] = rows;
+  if (!known) throw new Error('a request was not remembered');
+  return known;
 }
 
 export async function rememberAnswer(

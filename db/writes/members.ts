@@ -6,15 +6,33 @@ import type { Member } from '../queries/members.js';
 
 const changed = (result: pg.QueryResult): boolean => result.rowCount === 1;
 
-/** False where the email is taken. */
-export async function addMember(pool: pg.Pool, projectId: string, member: Member): Promise<boolean> {
-  return changed(
-    await pool.query(
-      `insert into members (id, project_id, email, name, role) values ($1, $2, $3, $4, $5)
-       on conflict (project_id, lower(email)) do nothing`,
-      [member.id, projectId, member.email, member.name, member.role],
-    ),
+/**
+ * Undefined where the email is another member's. Who was removed comes back under their old id, with none of their old keys. `again`: an
+ * earlier try may have added them, under the id asked for or the old one.
+ */
+export async function addMember(
+  pool: pg.Pool,
+  projectId: string,
+  member: Member,
+  again: boolean,
+): Promise<Member | undefined> {
+  const { rows } = await pool.query<Member>(
+    `with added as (
+       insert into members as m (id, project_id, email, name, role) values ($1, $2, $3, $4, $5)
+       on conflict (project_id, lower(email)) do update
+         set email = excluded.email, name = coalesce(excluded.name, m.name), role = excluded.role, removed_at = null
+       where m.removed_at is not null
+       returning id, email, name, role
+     ), revoked as (
+       update api_keys set revoked_at = now() where member_id in (select id from added) and revoked_at is null
+     )
+     select id, email, name, role from added
+     union all
+     select id, email, name, role from members
+      where project_id = $2 and lower(email) = lower($3) and removed_at is null and $6 and (id = $1 or role = $5)`,
+    [member.id, projectId, member.email, member.name, member.role, again],
   );
+  return rows[0];
 }
 
 /** What follows a change; where it can't be started the change is not made. What it starts waits for the row to be free. */

@@ -11,25 +11,33 @@ export interface NewVersion {
   plan: Plan;
 }
 
-/** False where the name is taken in the project. */
+/** False where the name is another pipeline's of the project. Added again with the same id it is the one that is there. */
 export async function addPipeline(
   pool: pg.Pool,
   { id, projectId, ...version }: NewVersion & { id: string; projectId: string },
 ): Promise<boolean> {
   return inTransaction(pool, async (client) => {
     const added = await client.query(
-      'insert into pipelines (id, project_id, name, version) values ($1, $2, $3, 1) on conflict (project_id, name) do nothing',
+      'insert into pipelines (id, project_id, name, version) values ($1, $2, $3, 1) on conflict do nothing',
       [id, projectId, version.definition.name],
     );
-    if (added.rowCount !== 1) return false;
+    if (added.rowCount !== 1) return (await client.query('select from pipelines where id = $1', [id])).rowCount === 1;
     await addVersion(client, id, 1, version);
     return true;
   });
 }
 
-/** The number of the new version, which new cycles start with; undefined where the name is another pipeline's. */
+/**
+ * The number of the new version, which new cycles start with; undefined where the name is another pipeline's. Published again with the same
+ * id it is the version that is there.
+ */
 export async function publishVersion(pool: pg.Pool, id: string, version: NewVersion): Promise<number | undefined> {
   return inTransaction(pool, async (client) => {
+    await client.query('select from pipelines where id = $1 for no key update', [id]);
+    const known = await client.query<{ version: number }>('select version from pipeline_versions where id = $1', [
+      version.versionId,
+    ]);
+    if (known.rows[0]) return known.rows[0].version;
     const { rows } = await client.query<{ version: number }>(
       `update pipelines p set version = version + 1, name = $2
         where id = $1 and not exists (select 1 from pipelines o where o.project_id = p.project_id and o.name = $2 and o.id <> $1)

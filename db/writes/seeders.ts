@@ -104,20 +104,26 @@ async function take(client: pg.PoolClient, seederId: string, count: number): Pro
   return rows.sort((one, other) => one.row - other.row);
 }
 
+/** One statement stores them, which has its time as every other. */
+const drawnAtOnce = 500;
+
+const nothing = { drawn: 0, more: false };
+
 const left = ({ handling, duplicates }: Stored): number => (handling === 'allow' ? 0 : duplicates.length);
 
-/** Turns fetched items into tasks until as many are available as are to be kept; answers with how many it took. */
+/** Turns fetched items into tasks, towards as many available as are to be kept; answers with whether more are missing that are there. */
 export async function drawItems(
   pool: pg.Pool,
   id: string,
   versionId: string,
   taskOf: (item: Item, row: number) => NewTask,
-): Promise<number> {
+): Promise<{ drawn: number; more: boolean }> {
   return inTransaction(pool, async (client) => {
     await client.query('select from seeders where id = $1 for update', [id]);
     const seeder = await findSeeder(client, id);
-    if (seeder?.state !== 'running' || !(await mayStart(client, seeder.pipelineId))) return 0;
-    const taken = await take(client, id, Math.max(0, seeder.keep - seeder.available));
+    if (seeder?.state !== 'running' || !(await mayStart(client, seeder.pipelineId))) return nothing;
+    const missing = Math.max(0, seeder.keep - seeder.available);
+    const taken = await take(client, id, Math.min(missing, drawnAtOnce));
     const home: TaskHome = { ...seeder, versionId };
     const tasks = taken.map(({ row, task }) => taskOf(task, row));
     const stored = await storeTasks(client, home, tasks);
@@ -128,6 +134,6 @@ export async function drawItems(
       [id, taken.length - left(stored), stored.duplicates.length, taken.length, isOver ? 'exhausted' : 'running'],
     );
     if (isOver) await closeBatch(client, seeder.batchId);
-    return taken.length;
+    return { drawn: taken.length, more: taken.length < missing && taken.length < seeder.buffered };
   });
 }

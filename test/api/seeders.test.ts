@@ -170,6 +170,20 @@ describe('a seeder of a URL', () => {
     expect(await externalIds(pipeline)).toEqual(['u0', 'u1', 'u2', 'u3', 'u4']);
   });
 
+  it('draws what it has while the source takes its time', async () => {
+    const pipeline = await project.pipeline(reviewed());
+    const { id } = await seeding(pipeline, 2, { kind: 'url', url: `${hookUrl}/items?slow&name=${randomUUID()}` });
+    await untilSeeder(id, 'what is to be kept', ({ available, waiting }) => available === 2 && waiting === 1);
+
+    await takes(pipeline, 1);
+
+    expect(await untilSeeder(id, 'the next one', ({ available }) => available === 2)).toMatchObject({
+      seeded: 3,
+      waiting: 0,
+    });
+    await steer(id, 'stop');
+  });
+
   it('may only be of a host that the worker calls', async () => {
     const server = createServer((_, res) => res.end('{}')).listen(0, '127.0.0.1');
     const pipeline = await project.pipeline(reviewed());

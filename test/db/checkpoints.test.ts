@@ -33,11 +33,8 @@ async function aBatch(per: 'task' | 'assignment', size: number, closed = true) {
   const home = { ...homes[per], batchId: `bat_${randomUUID()}` };
   const ids = Array.from({ length: size }, () => `tsk_${randomUUID()}`);
   await openBatch(pool, { ...home, kind: 'api' });
-  await storeTasks(
-    pool,
-    home,
-    ids.map((id, row) => newTask(id, { data: {} }, row)),
-  );
+  const tasks = ids.map((id, row) => newTask(id, { data: {} }, row));
+  for (let at = 0; at < size; at += 500) await storeTasks(pool, home, tasks.slice(at, at + 500));
   // Nothing starts their cycles: they have ended as far as anybody looks for forgotten ones.
   await pool.query('update cycles set ended_at = now() where task_id = any ($1::text[])', [ids]);
   if (closed) await closeBatch(pool, home.batchId);
@@ -89,6 +86,17 @@ describe('A batch of 60 that all arrive at once', () => {
 
     expect(await firedItems()).toEqual(Array.from({ length: 10 }, () => 6));
   });
+});
+
+it('fires with all of so many that several statements hold them', async () => {
+  const { batchId, firedItems } = await aBatch('task', 10_050, false);
+  await pool.query(`update checkpoint_items set standing = 'arrived' where batch_id = $1`, [batchId]);
+
+  await endBatch(pool, batchId);
+
+  expect(await firedItems()).toEqual([10_050]);
+  const held = 'select count(*)::int as held from checkpoint_items where batch_id = $1 and checkpoint_id is not null';
+  expect((await pool.query(held, [batchId])).rows).toEqual([{ held: 10_050 }]);
 });
 
 it('is not moved by what was decided earlier', async () => {

@@ -28,14 +28,17 @@ function isSigned(header: string, text: string): boolean {
   return v1 === createHmac('sha256', signingSecret).update(`${t}.${text}`).digest('hex');
 }
 
-/** Pages of items for seeders: the second is out of reach once, and has an item that is no task. */
+/** Pages of items for seeders: the second is out of reach once, and has an item that is no task; `slow` never answers it. */
 function sendItems(path: string, send: (status: number, text: string) => void): void {
   const url = new URL(path, 'http://hook');
   const cursor = url.searchParams.get('cursor');
   const times = (seen.get(path) ?? 0) + 1;
   seen.set(path, times);
   const item = (number: number) => ({ externalId: `u${number}`, data: { number } });
-  if (cursor === null) send(200, JSON.stringify({ items: [item(0), item(1)], next: 'two' }));
+  const isSlow = url.searchParams.has('slow');
+  if (isSlow && cursor !== null) return;
+  const first = isSlow ? [item(0), item(1), item(2)] : [item(0), item(1)];
+  if (cursor === null) send(200, JSON.stringify({ items: first, next: 'two' }));
   else if (cursor === 'two' && times === 1) send(503, 'not now');
   else if (cursor === 'two') send(200, JSON.stringify({ items: [{ no: 'task' }, item(2), item(3)], next: 'three' }));
   else send(200, JSON.stringify({ items: [item(4)], next: null }));
