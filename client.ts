@@ -112,8 +112,7 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
 
     /** Moves a cycle to another version of its pipeline. */
     async migrate(workflowId: string, command: MigrateCommand): Promise<CommandOutcome<MigrateAnswer>> {
-      const outcome = await through(workflowId, () => send(workflowId, migrateUpdate, command, command.id));
-      return outcome === 'busy' ? { kind: 'busy' } : outcome;
+      return send(workflowId, migrateUpdate, command, command.id);
     },
 
     /** Pauses or resumes a task by its open cycle. */
@@ -191,7 +190,7 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
     async startResume(pipelineId: string, turns: number, node?: string): Promise<void> {
       await startOnce(() =>
         temporal.workflow.start<typeof resumePipeline>('resumePipeline', {
-          workflowId: resumeWorkflowId(pipelineId, turns),
+          workflowId: resumeWorkflowId(pipelineId, turns, node),
           taskQueue,
           args: [{ pipelineId, ...defined({ node }) }],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',

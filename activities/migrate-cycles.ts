@@ -12,6 +12,7 @@ import { cyclesToMigrate, findMigration } from '../db/queries/pipeline-migration
 import { cyclesOf } from '../db/queries/cycles-to-start.js';
 import type { MigratedCycle } from '../db/writes/migrated-cycles.js';
 import { finishMigration, noteCycles } from '../db/writes/migrated-cycles.js';
+import { inLanes } from '../lanes.js';
 import type { CycleStarter } from './start-cycles.js';
 import { startAll } from './start-cycles.js';
 
@@ -74,12 +75,10 @@ export function createMigrateActivities(pool: pg.Pool, mover: CycleMover): Migra
       const migration = await findMigration(pool, migrationId);
       if (!migration) return null;
       const page = await cyclesToMigrate(pool, migration, { after: after ?? '', limit: pageSize });
-      const waiting = [...page];
       const done: MigratedCycle[] = [];
-      const lane = async (): Promise<void> => {
-        for (let cycle = waiting.shift(); cycle; cycle = waiting.shift()) done.push(await judged(migration, cycle));
-      };
-      await Promise.all(Array.from({ length: atOnce }, lane));
+      await inLanes(atOnce, page, async (cycle) => {
+        done.push(await judged(migration, cycle));
+      });
       await noteCycles(pool, migrationId, done);
       if (page.length === pageSize) return page.at(-1)?.cycleId ?? null;
       await finishMigration(pool, migrationId);

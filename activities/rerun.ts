@@ -2,16 +2,16 @@
 import { Context } from '@temporalio/activity';
 import type pg from 'pg';
 import { cycleWorkflowId } from '../core/ids.js';
+import type { NextCycle, RerunInput } from '../core/rerun.js';
 import { cycleToStart } from '../db/queries/cycles-to-start.js';
 import { openStreams } from '../db/queries/former-cycle.js';
 import { failStream } from '../db/writes/fail-stream.js';
 import { endUnstarted, openNext } from '../db/writes/open-next.js';
-import type { RerunInput, RerunResult } from '../workflows/rerun.js';
 import type { StreamKeeper } from './reconcile.js';
 
 export interface RerunActivities {
   /** Opens the task's next cycle and starts it; or says which one is still open, or why not. */
-  openNextCycle(input: RerunInput): Promise<RerunResult | { kind: 'open'; cycleId: string }>;
+  openNextCycle(input: RerunInput): Promise<NextCycle>;
   /** Ends a cycle with all its streams, and waits until they are closed. */
   endCycle(cycleId: string): Promise<void>;
 }

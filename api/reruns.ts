@@ -5,7 +5,7 @@ import type { Actor } from '../core/state.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
 import { instancesOf } from '../db/queries/node-instances.js';
 import { settingsAsOf } from '../db/queries/node-settings.js';
-import type { RerunInput } from '../workflows/rerun.js';
+import type { RerunInput } from '../core/rerun.js';
 import type { Forms } from './forms.js';
 import type { Answer } from './idempotency.js';
 import type { Caller } from './middleware/authenticate.js';

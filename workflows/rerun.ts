@@ -2,23 +2,7 @@
 // where it was, so that no task is left between two cycles.
 import { proxyActivities } from '@temporalio/workflow';
 import type { RerunActivities } from '../activities/rerun.js';
-import type { Rejection } from '../core/decision.js';
-import type { RerunMode } from '../core/resume.js';
-import type { Actor } from '../core/state.js';
-
-export interface RerunInput {
-  taskId: string;
-  commandId: string;
-  actor: Actor;
-  mode: RerunMode;
-  node?: string;
-  replace?: boolean;
-  /** Reopened work of a task that has ended: refused where it was voted on. */
-  reopens?: boolean;
-}
-
-export type RerunResult =
-  { kind: 'started'; taskId: string; cycleId: string } | { kind: 'refused'; rejection: Rejection };
+import type { RerunInput, RerunResult } from '../core/rerun.js';
 
 const { openNextCycle, endCycle } = proxyActivities<RerunActivities>({
   startToCloseTimeout: '1 minute',

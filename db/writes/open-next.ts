@@ -3,28 +3,14 @@ import type pg from 'pg';
 import { defined } from '../../core/defined.js';
 import { cycleIdOf } from '../../core/ids.js';
 import type { Rejection } from '../../core/decision.js';
-import type { Rerun, RerunMode } from '../../core/resume.js';
+import type { NextCycle, RerunInput } from '../../core/rerun.js';
+import type { Rerun } from '../../core/resume.js';
 import { resumePoint } from '../../core/resume.js';
-import type { Actor } from '../../core/state.js';
 import { inTransaction } from '../connection.js';
 import type { Planned } from '../queries/cycles-to-start.js';
 import { planOf } from '../queries/cycles-to-start.js';
 import { formerCycle } from '../queries/former-cycle.js';
 import { liveSettings } from '../queries/pipelines.js';
-
-export interface NextCycle {
-  taskId: string;
-  commandId: string;
-  actor: Actor;
-  mode: RerunMode;
-  node?: string;
-  reopens?: boolean;
-}
-
-export type Opened =
-  | { kind: 'started'; taskId: string; cycleId: string }
-  | { kind: 'open'; cycleId: string }
-  | { kind: 'refused'; rejection: Rejection };
 
 interface Standing extends Planned {
   cycle_id: string;
@@ -46,7 +32,7 @@ const standing = `
     join pipeline_versions v on v.id = c.version_id
    where t.id = $1`;
 
-const refused = (code: Rejection['code'], detail: string): Opened => ({
+const refused = (code: Rejection['code'], detail: string): NextCycle => ({
   kind: 'refused',
   rejection: { code, detail },
 });
@@ -56,7 +42,7 @@ const wasVotedOn = ({ plan, outcome }: Standing): boolean =>
   (outcome === 'complete' || outcome === 'archive') && plan.nodes.some(({ consensus }) => consensus);
 
 /** What the next cycle begins with. */
-async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): Promise<Rerun | Opened> {
+async function rerunOf(client: pg.PoolClient, now: Standing, next: RerunInput): Promise<Rerun | NextCycle> {
   const { mode, actor, node } = next;
   if (mode === 'restart') return { mode, actor };
   if (next.reopens && wasVotedOn(now)) return refused('REOPEN_REFUSED', 'it was voted on, and has ended');
@@ -73,7 +59,7 @@ async function rerunOf(client: pg.PoolClient, now: Standing, next: NextCycle): P
   return { mode, actor, resume, ...defined({ node }) };
 }
 
-async function insertNext(client: pg.PoolClient, now: Standing, next: NextCycle, rerun: Rerun): Promise<string> {
+async function insertNext(client: pg.PoolClient, now: Standing, next: RerunInput, rerun: Rerun): Promise<string> {
   const cycleId = cycleIdOf(next.taskId, now.number + 1);
   const { number, checkpoint, start_node, version_id, newest_id } = now;
   // What did not begin at the start node begins there again, in the version that has it.
@@ -93,7 +79,7 @@ async function insertNext(client: pg.PoolClient, now: Standing, next: NextCycle,
   return cycleId;
 }
 
-export async function openNext(pool: pg.Pool, next: NextCycle): Promise<Opened> {
+export async function openNext(pool: pg.Pool, next: RerunInput): Promise<NextCycle> {
   const { taskId, commandId } = next;
   return inTransaction(pool, async (client) => {
     // The lock comes first and by itself: what is read after it is as the one who held it before has left it.

@@ -59,12 +59,17 @@ export async function steerTrigger(
   });
 }
 
-/** Answers whether something may wait for its batch to be closed. */
-export async function deleteTrigger(pool: pg.Pool, { id, batchId }: Trigger): Promise<boolean> {
+/** From now on it makes no task. Answers whether something may wait for its batch to be closed. */
+export async function endTrigger(pool: pg.Pool, { id, batchId }: Trigger): Promise<boolean> {
   return inTransaction(pool, async (client) => {
-    await client.query('delete from triggers where id = $1', [id]);
+    await client.query(`update triggers set state = 'spent' where id = $1`, [id]);
     return closeBatch(client, batchId);
   });
+}
+
+/** Comes last: what is to follow its end can't be asked for any more. */
+export async function deleteTrigger(pool: pg.Pool, { id }: Trigger): Promise<void> {
+  await pool.query('delete from triggers where id = $1', [id]);
 }
 
 export type Fired =
