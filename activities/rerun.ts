@@ -20,6 +20,9 @@ const lookEveryMs = 100;
 /** The answer should be good for a claim; where the record is late it only comes earlier. */
 const recordedWithinMs = 3_000;
 
+/** Whether or not it can say so itself. */
+const runs = ({ kind }: Awaited<ReturnType<StreamKeeper['standing']>>): boolean => kind === 'open' || kind === 'silent';
+
 export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): RerunActivities {
   async function start(cycleId: string): Promise<void> {
     const deadline = Date.now() + recordedWithinMs;
@@ -32,7 +35,7 @@ export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): Reru
 
   async function ended(streamId: string): Promise<void> {
     await keeper.cancel(streamId);
-    while ((await keeper.standing(streamId)).kind === 'open') {
+    while (runs(await keeper.standing(streamId))) {
       Context.current().heartbeat();
       await Context.current().sleep(lookEveryMs);
     }

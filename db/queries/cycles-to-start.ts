@@ -98,10 +98,16 @@ export async function untakenToStart(pool: pg.Pool, batchId: string): Promise<Cy
   return (await pool.query<Row>(text, [batchId])).rows.map(cycleOf);
 }
 
-/** Tasks that should have started a while ago; looks only at cycles that have not ended. */
-export async function cyclesForgotten(pool: pg.Pool, limit: number): Promise<CycleToStart[]> {
-  const text = `${select} and c.ended_at is null and c.created_at < now() - interval '20 seconds' order by c.created_at limit $1`;
-  return (await pool.query<Row>(text, [limit])).rows.map(cycleOf);
+/** Cycles that should have started a while ago, by their id; `last`: where to go on. Looks only at those that have not recorded. */
+export async function cyclesForgotten(
+  pool: pg.Pool,
+  after: string | undefined,
+  limit: number,
+): Promise<{ cycles: CycleToStart[]; last: string | undefined }> {
+  const text = `${select} and t.id = c.task_id and c.unrecorded and c.ended_at is null and c.created_at < now() - interval '20 seconds'
+     and c.id > $1 order by c.id limit $2`;
+  const { rows } = await pool.query<Row>(text, [after ?? '', limit]);
+  return { cycles: rows.map(cycleOf), last: rows.length < limit ? undefined : rows.at(-1)?.cycle_id };
 }
 
 /** The cycles of tasks that were stored just now. */

@@ -63,7 +63,7 @@ export const expired = {
     'outbox',
     `t.recorded_at < now() - interval '7 days' and not exists (
        select from outbox_cursors c join triggers g on g.source_id = c.pipeline_id and g.state = 'active'
-        where c.pipeline_id = t.pipeline_id and (t.transaction, t.id) > (c.transaction, c.id))`,
+        where c.pipeline_id = t.pipeline_id and (t.parked_at is not null or (t.transaction, t.id) > (c.transaction, c.id)))`,
   ),
 } as const;
 

@@ -115,3 +115,14 @@ export async function moveCursor(pool: pg.Pool, pipelineId: string, { transactio
     [pipelineId, transaction, id],
   );
 }
+
+/** They wait until their streams confirm them, and those of others go on. */
+export async function parkEvents(pool: pg.Pool, events: readonly OutboxEvent[]): Promise<void> {
+  await pool.query('update outbox set parked_at = clock_timestamp() where id = any ($1::bigint[])', [
+    events.map(({ id }) => id),
+  ]);
+}
+
+export async function unparkEvent(pool: pg.Pool, { id }: OutboxEvent): Promise<void> {
+  await pool.query('update outbox set parked_at = null where id = $1', [id]);
+}
