@@ -6,7 +6,7 @@ import type { Asked } from './client/ask.js';
 import { ask } from './client/ask.js';
 import { createBatchKeeper } from './client/batches.js';
 import { createEntry } from './client/entry.js';
-import { isPassing, reached } from './client/errors.js';
+import { reached } from './client/errors.js';
 import { createGates } from './client/gates.js';
 import { createRerunner } from './client/rerun.js';
 import type { StartCycle } from './client/search-attributes.js';
@@ -14,24 +14,20 @@ import { attributesOf } from './client/search-attributes.js';
 import type { CommandOutcome } from './client/send-update.js';
 import { sendUpdate } from './client/send-update.js';
 import { startOnce } from './client/start-once.js';
+import { editEnded, reviseEnded } from './client/task-command.js';
 import { createUpkeep } from './client/upkeep.js';
 import type { PipelineClock } from './core/clock.js';
 import type { CommandType } from './core/commands.js';
 import { defined } from './core/defined.js';
 import type { EditCommand } from './core/edits.js';
-import {
-  cycleWorkflowId,
-  importWorkflowId,
-  migrationWorkflowId,
-  resumeWorkflowId,
-  taskCommandWorkflowId,
-} from './core/ids.js';
-import { answerWithinMs } from './core/limits.js';
+import { cycleWorkflowId, importWorkflowId, migrationWorkflowId, resumeWorkflowId } from './core/ids.js';
 import type { MigrateCommand } from './core/migrate.js';
 import type { PauseCommand } from './core/pauses.js';
+import type { Replacement } from './core/replaced.js';
+import type { ReviseEndedCommand } from './core/revise-ended.js';
 import type { StreamState, TaskIdentity } from './core/state.js';
 import type { Waiting } from './core/view.js';
-import type { importTasks, migrateCycles, resumePipeline, taskCommand, taskCycle } from './workflows/index.js';
+import type { importTasks, migrateCycles, resumePipeline, taskCycle } from './workflows/index.js';
 import type { EditAnswer, MigrateAnswer, PauseAnswer, RecordedUpTo } from './workflows/messages.js';
 import {
   clockSignal,
@@ -41,6 +37,7 @@ import {
   migrateUpdate,
   pauseTaskUpdate,
   recordedQuery,
+  replacedSignal,
   resumeTaskUpdate,
   resyncSignal,
   stateQuery,
@@ -54,33 +51,6 @@ export interface ClientOptions {
   namespace: string;
   taskQueue: string;
   continueAfterEvents?: number | undefined;
-}
-
-/** Records an edit of a task that has no open cycle, within bounds. */
-async function editEnded(
-  temporal: Client,
-  taskQueue: string,
-  task: TaskIdentity,
-  command: EditCommand,
-): Promise<CommandOutcome<EditAnswer>> {
-  const id = taskCommandWorkflowId(task.taskId, command.id);
-  await startOnce(() =>
-    temporal.workflow.start<typeof taskCommand>('taskCommand', {
-      workflowId: id,
-      taskQueue,
-      args: [{ task, command }],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: `edit of ${task.taskId}, which has no open cycle`,
-    }),
-  );
-  const withinMs = Date.now() + answerWithinMs;
-  try {
-    await temporal.withDeadline(withinMs, () => temporal.workflow.getHandle(id).result());
-  } catch (error) {
-    if (isPassing(error)) return { kind: 'pending' };
-    throw error;
-  }
-  return { kind: 'answered', answer: { taskId: task.taskId, ...command.edit } };
 }
 
 /** Commands and signals to running workflows. */
@@ -113,6 +83,11 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
       return editEnded(temporal, taskQueue, task, command);
     },
 
+    /** Revises work of a task that has no open cycle. */
+    async reviseEnded(task: TaskIdentity, command: ReviseEndedCommand): Promise<CommandOutcome<object>> {
+      return reviseEnded(temporal, taskQueue, task, command);
+    },
+
     /** Moves a cycle to another version of its pipeline. */
     async migrate(workflowId: string, command: MigrateCommand): Promise<CommandOutcome<MigrateAnswer>> {
       return send(workflowId, migrateUpdate, command, command.id);
@@ -140,6 +115,11 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
 
     async resync(workflowId: string): Promise<'sent' | 'closed'> {
       return reached(() => temporal.workflow.getHandle(workflowId).signal(resyncSignal));
+    },
+
+    /** Ends a cycle in whose place another one comes. */
+    async replace(workflowId: string, replacement: Replacement): Promise<void> {
+      await reached(() => temporal.workflow.getHandle(workflowId).signal(replacedSignal, replacement));
     },
 
     async cancel(workflowId: string): Promise<void> {

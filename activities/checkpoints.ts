@@ -1,12 +1,14 @@
 // Checkpoints: where cycles stand is written down, what that completes fires, and what has fired starts a cycle and lets go.
 import { Context } from '@temporalio/activity';
 import type pg from 'pg';
+import type { PipelineClock } from '../core/clock.js';
 import type { Standing } from '../core/checkpoints.js';
 import { taskIdOf } from '../core/ids.js';
 import type { TaskIdentity } from '../core/state.js';
 import type { Checkpoint } from '../db/queries/checkpoints.js';
 import { awaitedAt, checkpointItems, findCheckpoint } from '../db/queries/checkpoints.js';
 import { cyclesOf } from '../db/queries/cycles-to-start.js';
+import { pipelineClock } from '../db/queries/pauses.js';
 import { storeTasks } from '../db/staging/tasks.js';
 import { endBatch, noteContext, noteReleased, noteStarted, tellCheckpoints } from '../db/writes/checkpoints.js';
 import { sha256 } from '../language/hashing.js';
@@ -18,7 +20,7 @@ import { createTurns } from './turns.js';
 /** The part of the client that this needs; handed in by the worker. */
 export interface CheckpointKeeper extends CycleStarter {
   startCheckpoint(checkpointId: string): Promise<void>;
-  letGo(cycleId: string, node: string): Promise<void>;
+  letGo(cycleId: string, node: string, clock: PipelineClock | null): Promise<void>;
 }
 
 export interface CheckpointActivities {
@@ -117,10 +119,11 @@ export function createCheckpointActivities(pool: pg.Pool, keeper: CheckpointKeep
       await noteContext(pool, checkpointId, taskId);
     },
     async releasePage({ checkpointId, after = '' }) {
-      const { node } = await known(checkpointId);
+      const { node, pipelineId } = await known(checkpointId);
+      const clock = await pipelineClock(pool, pipelineId);
       const page = await checkpointItems(pool, { id: checkpointId, after, limit: pageSize });
       await inLanes(atOnce, page, async ({ cycleId }) => {
-        await keeper.letGo(cycleId, node);
+        await keeper.letGo(cycleId, node, clock);
         Context.current().heartbeat();
       });
       if (page.length === pageSize) return page.at(-1)?.taskId ?? null;

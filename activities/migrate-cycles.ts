@@ -4,11 +4,13 @@ import { Context } from '@temporalio/activity';
 import type pg from 'pg';
 import type { Decision, Rejection } from '../core/decision.js';
 import { cycleWorkflowId } from '../core/ids.js';
+import type { PipelineClock } from '../core/clock.js';
 import type { MigrateCommand } from '../core/migrate.js';
 import { decideMigrate, readObstruction } from '../core/migrate.js';
 import type { StreamState } from '../core/state.js';
 import type { CycleToMigrate, Migration } from '../db/queries/pipeline-migrations.js';
 import { cyclesToMigrate, findMigration } from '../db/queries/pipeline-migrations.js';
+import { pipelineClock } from '../db/queries/pauses.js';
 import { cyclesOf } from '../db/queries/cycles-to-start.js';
 import type { MigratedCycle } from '../db/writes/migrated-cycles.js';
 import { finishMigration, noteCycles } from '../db/writes/migrated-cycles.js';
@@ -74,10 +76,14 @@ export function createMigrateActivities(pool: pg.Pool, mover: CycleMover): Migra
     );
   }
 
-  async function judged({ id, dryRun, startedBy }: Migration, cycle: CycleToMigrate): Promise<MigratedCycle> {
+  async function judged(
+    { id, dryRun, startedBy }: Migration,
+    clock: PipelineClock | null,
+    cycle: CycleToMigrate,
+  ): Promise<MigratedCycle> {
     const { taskId, cycleId, versionId, plan } = cycle;
     if (!cycle.started) await startAll(mover, await cyclesOf(pool, [taskId]));
-    const command = { id, actor: { id: startedBy }, versionId, plan };
+    const command = { id, actor: { id: startedBy }, versionId, plan, ...(clock ? { clock } : {}) };
     const outcome = await (dryRun ? looked : moved)(cycleWorkflowId(cycleId), command);
     Context.current().heartbeat();
     return { cycleId, taskId, ...outcome };
@@ -88,10 +94,11 @@ export function createMigrateActivities(pool: pg.Pool, mover: CycleMover): Migra
       const migration = await findMigration(pool, migrationId);
       if (!migration) return null;
       const page = await cyclesToMigrate(pool, migration, { after: after ?? '', limit: pageSize });
+      const clock = await pipelineClock(pool, migration.pipelineId);
       const done: MigratedCycle[] = [];
       try {
         await inLanes(atOnce, page, async (cycle) => {
-          done.push(await judged(migration, cycle));
+          done.push(await judged(migration, clock, cycle));
         });
       } finally {
         // Also of a page that is done again: what has moved by then is no longer among those to move.

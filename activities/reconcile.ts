@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type pg from 'pg';
 import { cycleOfWorkflow } from '../core/ids.js';
+import type { Replacement } from '../core/replaced.js';
 import { cyclesForgotten } from '../db/queries/cycles-to-start.js';
 import { unwokenPipelines } from '../db/queries/pauses.js';
 import type { RecordedStream } from '../db/queries/recorded-streams.js';
@@ -22,6 +23,7 @@ export interface StreamKeeper extends CheckpointKeeper {
   >;
   resync(workflowId: string): Promise<'sent' | 'closed'>;
   cancel(workflowId: string): Promise<void>;
+  replace(workflowId: string, replacement: Replacement): Promise<void>;
   startResume(pipelineId: string, turns: number): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 // Sends a person's command to the stream that owns the node instance, and turns the outcome into an answer.
 import type { CommandType } from '../core/commands.js';
 import type { PipelineClock } from '../core/clock.js';
+import { defined } from '../core/defined.js';
 import { isManager, mayWork } from '../core/roles.js';
 import type { Actor } from '../core/state.js';
 import { findMember } from '../db/queries/members.js';
@@ -46,6 +47,7 @@ export function requireRight(role: Caller['role'], type: CommandType, kind: Node
 export interface Ask {
   type: CommandType;
   target: Pick<NodeInstance, 'id' | 'streamId' | 'taskId'> & {
+    version?: number;
     /** How pauses of its pipeline stand. */
     clock: PipelineClock | null;
   };
@@ -71,7 +73,7 @@ export async function ask(services: Services, what: Ask): Promise<Answer> {
   const outcome = await services.client.command(target.streamId, type, bodyOf(what), updateId);
   switch (outcome.kind) {
     case 'answered':
-      return { status: 200, body: outcome.answer };
+      return { status: 200, body: { ...defined({ version: target.version }), ...outcome.answer } };
     case 'rejected':
       await healContradiction(services, target, outcome.rejection.code);
       throw refusalOf(outcome.rejection);

@@ -2,6 +2,7 @@
 import type { CommandOutcome } from '../client/send-update.js';
 import type { Task } from '../db/queries/tasks.js';
 import { findTask } from '../db/queries/tasks.js';
+import { isRecorded } from '../db/queries/timeline.js';
 import type { Answer } from './idempotency.js';
 import type { Caller } from './middleware/authenticate.js';
 import { Refusal, refusalOf } from './problem.js';
@@ -12,6 +13,12 @@ export async function taskOf({ pool }: Services, caller: Caller, id: string): Pr
   const task = await findTask(pool, id);
   if (task?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
   return task;
+}
+
+/** What a sender has not seen is not changed; that their own command has changed it is found out by a retry. */
+export async function requireVersion({ pool }: Services, task: Task, seen: number | undefined, updateId: string) {
+  if (seen === undefined || seen === task.version || (await isRecorded(pool, task.id, updateId))) return;
+  throw new Refusal('STALE_TASK', `it is at version ${String(task.version)}`);
 }
 
 export async function taskAnswer({ pool }: Services, taskId: string, outcome: CommandOutcome<object>): Promise<Answer> {

@@ -1,5 +1,6 @@
 // What batches and their checkpoints need of Temporal.
 import type { Client } from '@temporalio/client';
+import type { PipelineClock } from '../core/clock.js';
 import { batchEndWorkflowId, checkpointWorkflowId, cycleWorkflowId } from '../core/ids.js';
 import type { checkpoint, endBatch } from '../workflows/index.js';
 import { checkpointFiredSignal } from '../workflows/messages.js';
@@ -9,9 +10,11 @@ import { startOnce } from './start-once.js';
 export function createBatchKeeper(temporal: Client, taskQueue: string) {
   return {
     /** A checkpoint lets a cycle go; one that has ended needs nothing. */
-    async letGo(cycleId: string, node: string): Promise<void> {
+    async letGo(cycleId: string, node: string, clock: PipelineClock | null): Promise<void> {
       await reached(() =>
-        temporal.workflow.getHandle(cycleWorkflowId(cycleId)).signal(checkpointFiredSignal, { node }),
+        temporal.workflow
+          .getHandle(cycleWorkflowId(cycleId))
+          .signal(checkpointFiredSignal, { node, ...(clock ? { clock } : {}) }),
       );
     },
 

@@ -7,6 +7,7 @@ import { endingEvents, startEvent } from './ending.js';
 import { evolve } from './evolve.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, newSlots, timeoutFrom } from './instances.js';
+import { handInEvents } from './labeling.js';
 import { heldBack, withOvertaken } from './overtaken.js';
 import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
@@ -87,6 +88,12 @@ function heldReview(state: StreamState, node: PlanNode, found: Partial<Instance>
   return newInstance(state, node, 'quarantined', at, { ...found, hold });
 }
 
+/** Work that was reopened with its new answer, in a cycle before. */
+function handedInFirst(state: StreamState, instance: Instance, at: number): CycleEvent[] {
+  const given = state.kept?.[instance.node]?.handsIn;
+  return given ? handInEvents(state, instance, given, at) : [];
+}
+
 function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[] {
   const open = (opened: Instance): CycleEvent => ({ type: 'opened', at, instance: opened.id, opened });
   if (node.kind === 'end') {
@@ -107,7 +114,8 @@ function openEvents(state: StreamState, node: PlanNode, at: number): CycleEvent[
   const extras = { ...kept, ...found, ...timeoutFrom(state, node, at) };
   if (isReviewedTooOften(state, node)) return [open(heldReview(state, node, found, at))];
   const instance = newInstance(state, node, node.kind === 'checkpoint' ? 'submitted' : 'available', at, extras);
-  return [instance, ...(node.consensus ? newSlots(instance, node.consensus.slots, at) : [])].map(open);
+  const slots = node.consensus ? newSlots(instance, node.consensus.slots, at) : [];
+  return [...[instance, ...slots].map(open), ...handedInFirst(state, instance, at)];
 }
 
 /** An earlier cycle has done it; or a dropped rework child has it, and which visits that has used is known once it says so. */

@@ -7,6 +7,7 @@ import { leavingEvents } from './ending.js';
 import type { CycleEvent } from './events.js';
 import { descendantsOf } from './graph.js';
 import { isObject } from './json.js';
+import { heldBack } from './overtaken.js';
 import { itemOutcome } from './pipeline.js';
 import type { PipelineEdge } from './pipeline.js';
 import type { Plan, PlanEdge, PlanNode } from './plan-node.js';
@@ -33,6 +34,9 @@ export const checkpointsOf = (plan: Plan): CheckpointNode[] =>
 /** Who did the work that a share is made of. */
 const performerOf = (state: StreamState, of: string): string | undefined => state.results[of]?.performers[0];
 
+/** An earlier cycle of the task has done it. */
+const isCarried = ({ carried }: StreamState, key: string): boolean => carried?.includes(key) === true;
+
 /** Rework of it may become anybody's. */
 const isReworked = (state: StreamState, of: string): boolean =>
   Object.values(state.reworks).some(({ exit, scope }) => !exit && scope.nodes.includes(of));
@@ -40,7 +44,8 @@ const isReworked = (state: StreamState, of: string): boolean =>
 /** Who has the work at a node, or did it; undefined while anybody might still take it. */
 function assigneeAt(state: StreamState, of: string): string | undefined {
   const instance = currentInstance(state, of);
-  if (!instance || isReworked(state, of)) return undefined;
+  if (isReworked(state, of)) return undefined;
+  if (!instance) return isCarried(state, of) ? performerOf(state, of) : undefined;
   if (instance.status === 'claimed') return instance.assignee;
   return instance.status === 'submitted' || instance.status === 'finished' ? performerOf(state, of) : undefined;
 }
@@ -49,27 +54,40 @@ function assigneeAt(state: StreamState, of: string): string | undefined {
 function isNobodys(state: StreamState, of: string): boolean {
   const instance = currentInstance(state, of);
   if (instance?.status === 'na') return true;
-  return instance?.status === 'finished' && performerOf(state, of) === undefined;
+  const isDone = instance ? instance.status === 'finished' : isCarried(state, of);
+  return isDone && performerOf(state, of) === undefined;
 }
 
 /** Also where an earlier cycle of the task came through it. */
 function isPassed(state: StreamState, key: string): boolean {
   const instance = currentInstance(state, key);
-  return (instance !== undefined && instance.status !== 'deferred') || state.carried?.includes(key) === true;
+  return (instance !== undefined && instance.status !== 'deferred') || isCarried(state, key);
+}
+
+/** What came to it is open again or reworked, and takes the place of what is held. */
+function isDoneAnew(state: StreamState, key: string): boolean {
+  const reworks = Object.values(state.reworks).filter(({ exit }) => !exit);
+  const isBehind = (node: string): boolean => descendantsOf(state.plan.edges, node).has(key);
+  return heldBack(state).has(key) || reworks.some(({ scope }) => scope.nodes.some(isBehind));
+}
+
+function wayTo(state: StreamState, key: string): Standing['standing'] {
+  if (state.status !== 'open') return 'gone';
+  if (currentInstance(state, key)?.status === 'submitted') return isDoneAnew(state, key) ? 'coming' : 'arrived';
+  return isPassed(state, key) ? 'gone' : 'coming';
 }
 
 function standingAt(state: StreamState, { key, checkpoint }: CheckpointNode): Standing {
   const { of, per } = checkpoint;
   const base = { node: key, of, per };
-  const instance = currentInstance(state, key);
-  if (instance?.status === 'submitted') {
+  // The task's next cycle is on its way.
+  if (state.replaced) return { ...base, standing: 'coming' };
+  const standing = wayTo(state, key);
+  if (standing === 'arrived') {
     const assignee = per === 'assignment' ? performerOf(state, of) : undefined;
-    return { ...base, standing: 'arrived', ...defined({ assignee, submission: state.results[of]?.submission }) };
+    return { ...base, standing, ...defined({ assignee, submission: state.results[of]?.submission }) };
   }
-  const isPast = isPassed(state, key);
-  if (state.status !== 'open' || isPast || (per === 'assignment' && isNobodys(state, of))) {
-    return { ...base, standing: 'gone' };
-  }
+  if (standing === 'gone' || (per === 'assignment' && isNobodys(state, of))) return { ...base, standing: 'gone' };
   const assignee = per === 'assignment' ? assigneeAt(state, of) : undefined;
   return { ...base, standing: 'coming', ...defined({ assignee }) };
 }

@@ -6,6 +6,7 @@ import { decideConsensusReview } from './consensus-review.js';
 import { decideVote } from './consensus.js';
 import type { Decision } from './decision.js';
 import { accept, reject, unreachable } from './decision.js';
+import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import { decideDeescalate, decideEscalate, decideResolve } from './holds.js';
 import { decideSubmit } from './labeling.js';
@@ -128,30 +129,24 @@ export function decide(state: StreamState, command: Command, at: number): Decisi
   return instance ? decideOn(state, instance, command, at) : reject('NODE_UNKNOWN');
 }
 
-/** What the answer tells of: the instance that was named, the slot that a claim was given, or the visit that was opened. */
-function touched(events: readonly CycleEvent[], after: StreamState, command: Command): Instance {
+/** The id of what the answer tells of: what was named, the slot that a claim was given, or the visit that was opened. */
+function touched(events: readonly CycleEvent[], command: Command): string {
   const [first] = events;
   const anew =
     isAgain(command) && events.find((event) => event.type === 'opened' && event.opened.reason === 'REOPENED');
-  const known = first?.type === 'claimed' ? first.instance : command.instance;
-  const instance = after.instances[anew && anew.type === 'opened' ? anew.instance : known];
-  if (!instance) throw new Error(`no instance ${command.instance} after a command on it`);
-  return instance;
+  if (anew && anew.type === 'opened') return anew.instance;
+  return first?.type === 'claimed' ? first.instance : command.instance;
 }
 
 function answerFrom(events: readonly CycleEvent[], after: StreamState, command: Command): CommandAnswer {
-  const instance = touched(events, after, command);
-  const leaseEnd =
-    instance.leaseUntil === undefined ? undefined : wallTime(after.clock, instance.leaseUntil, instance.node);
-  return {
-    nodeInstanceId: instance.id,
-    taskId: after.task.taskId,
-    status: instance.status,
-    version: instance.version,
-    ...(instance.assignee === undefined ? {} : { assignee: instance.assignee }),
-    ...(leaseEnd === undefined ? {} : { leaseUntil: isoTime(leaseEnd) }),
-    ...(instance.outcome === undefined ? {} : { outcome: instance.outcome }),
-  };
+  const id = touched(events, command);
+  const about = { nodeInstanceId: id, taskId: after.task.taskId };
+  const instance = Object.hasOwn(after.instances, id) ? after.instances[id] : undefined;
+  if (!instance) return { ...about, status: 'finished', ...defined({ outcome: resultOf(after, id)?.[1].outcome }) };
+  const { status, version, assignee, outcome, leaseUntil, node } = instance;
+  const wall = leaseUntil === undefined ? undefined : wallTime(after.clock, leaseUntil, node);
+  const leaseEnd = wall === undefined ? undefined : isoTime(wall);
+  return { ...about, status, version, ...defined({ assignee, leaseUntil: leaseEnd, outcome }) };
 }
 
 /** ISO 8601 of a time that came in as data; reads no clock. */

@@ -1,4 +1,5 @@
 // How a stream ends: what is still open is closed first, so that nobody holds work of a task that is over.
+import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import type { CycleOutcome } from './pipeline.js';
 import { cycleOutcomes, itemOutcome } from './pipeline.js';
@@ -10,14 +11,16 @@ interface Ending {
   at: number;
   actor?: Actor;
   cause?: string;
+  /** The cycle that follows. */
+  replacedBy?: string;
   /** An instance that the same command finishes by itself. */
   except?: string;
 }
 
-/** Closes what is open: overtaken instances end with the outcome `superseded`. */
+/** Closes what is open, and joins that wait for work that will not come: they end with the outcome `superseded`. */
 export function closingEvents(state: StreamState, at: number, except?: string): CycleEvent[] {
   return Object.values(state.instances)
-    .filter((instance) => isOpen(instance) && instance.id !== except)
+    .filter((instance) => (isOpen(instance) || instance.status === 'deferred') && instance.id !== except)
     .map((instance) => ({ type: 'finished', at, instance: instance.id, outcome: 'superseded' }));
 }
 
@@ -45,7 +48,7 @@ function exitOf(state: StreamState, how: ReworkExit['how']): ReworkExit {
   return { how, liveEdges, visits: own(state.visits), counters: own(state.counters), results: own(state.results) };
 }
 
-export function endingEvents(state: StreamState, { how, at, actor, cause, except }: Ending): CycleEvent[] {
+export function endingEvents(state: StreamState, { how, at, actor, cause, replacedBy, except }: Ending): CycleEvent[] {
   const outcome: CycleOutcome = how === 'passed' ? reachedOutcome(state) : 'discard';
   const failed = how === 'failed' && cause !== undefined ? { cause } : {};
   return [
@@ -56,7 +59,7 @@ export function endingEvents(state: StreamState, { how, at, actor, cause, except
       ...(how === 'failed' ? {} : { outcome }),
       ...(state.scope ? { exit: { ...exitOf(state, how), ...failed } } : {}),
       ...(actor ? { actor } : {}),
-      ...(cause === undefined ? {} : { cause }),
+      ...defined({ cause, replacedBy }),
     },
   ];
 }

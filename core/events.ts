@@ -132,6 +132,8 @@ export type CycleEvent =
       exit?: ReworkExit;
       actor?: Actor;
       cause?: string;
+      /** The cycle that follows, where the task is run again. */
+      replacedBy?: string;
     })
   | (Happened & {
       type: 'rejected';

@@ -105,11 +105,12 @@ function resolved(state: StreamState, event: Extract<CycleEvent, { type: 'resolv
 }
 
 function ended(state: StreamState, event: Extract<CycleEvent, { type: 'ended' }>): StreamState {
-  const { outcome, exit, cause } = event;
+  const { outcome, exit, cause, replacedBy, actor } = event;
   const end: Partial<StreamState> = outcome
     ? { status: 'finished', outcome }
     : { status: 'failed', failure: cause ?? '' };
-  return { ...state, ...end, ...(exit ? { exit } : {}) };
+  const replaced = replacedBy === undefined || !actor ? {} : { replaced: { by: replacedBy, actor } };
+  return { ...state, ...end, ...(exit ? { exit } : {}), ...replaced };
 }
 
 function reviewed(state: StreamState, event: Extract<CycleEvent, { type: 'reviewed' }>): StreamState {

@@ -9,7 +9,7 @@ import type { CycleEvent } from './events.js';
 import { route } from './graph.js';
 import { discardAction, reviewActions } from './pipeline.js';
 import { planNode } from './plan-node.js';
-import type { Instance, StreamState } from './state.js';
+import type { HandIn, Instance, StreamState } from './state.js';
 
 /** A late submit of the last holder is good while nobody else holds the work. */
 function mayHandIn(instance: Instance, command: SubmitCommand): Decision<null> {
@@ -59,6 +59,12 @@ export function decideSubmit(
     ...outcomeEvents(state, instance, action, at, command),
   ]);
 }
+
+/** Work that is handed in as it opens: nobody has to claim it. */
+export const handInEvents = (state: StreamState, instance: Instance, given: HandIn, at: number): CycleEvent[] => [
+  { type: 'submitted', at, instance: instance.id, ...given },
+  ...outcomeEvents(state, instance, given.action, at, given),
+];
 
 /** Where an outcome leads: along its edges, or, for a discard that no edge takes, to the end of the task. */
 export function outcomeEvents(

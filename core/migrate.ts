@@ -1,11 +1,13 @@
 // Whether an open cycle can go on in another version of its pipeline, and what of it maps to that version.
 import { canonicalJson } from './canonical-json.js';
 import { checkpointsOf } from './checkpoints.js';
+import type { PipelineClock } from './clock.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { CycleEvent } from './events.js';
 import { route } from './graph.js';
 import { isObject } from './json.js';
+import { isPipelineClock } from './pauses.js';
 import type { Plan, PlanEdge, PlanNode } from './plan-node.js';
 import { planNode } from './plan-node.js';
 import type { Actor, Instance, StreamState } from './state.js';
@@ -36,6 +38,7 @@ export interface MigrateCommand {
   versionId: string;
   /** Of that version, for this task, with the live settings in it. */
   plan: Plan;
+  clock?: PipelineClock;
 }
 
 const same =
@@ -242,5 +245,6 @@ export function parseMigrate(body: unknown): Decision<MigrateCommand> {
   if (!isObject(actor) || !isText(actor['id'], 200)) return reject('MALFORMED_COMMAND', '"actor" is missing');
   if (!isText(versionId, 100)) return reject('MALFORMED_COMMAND', '"versionId" is missing');
   if (!isPlan(plan)) return reject('MALFORMED_COMMAND', '"plan" is no plan');
-  return accept({ id, actor: { id: actor['id'] }, versionId, plan });
+  const clock = isPipelineClock(body['clock']) ? { clock: body['clock'] } : {};
+  return accept({ id, actor: { id: actor['id'] }, versionId, plan, ...clock });
 }

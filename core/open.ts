@@ -9,6 +9,7 @@ import { defined } from './defined.js';
 import type { ResumePoint, Rerun } from './resume.js';
 import { withEdges } from './rounds.js';
 import type { Plan } from './plan-node.js';
+import { planNode } from './plan-node.js';
 import type { StreamState, TaskIdentity } from './state.js';
 
 function emptyState(workflowId: string, task: TaskIdentity, plan: Plan, at: number): StreamState {
@@ -43,10 +44,16 @@ export interface Beginning {
 /** A resumed cycle begins with what was done before. */
 export function openCycle(task: TaskIdentity, plan: Plan, at: number, { clock, rerun }: Beginning = {}): Progress {
   const empty = { ...emptyState(cycleWorkflowId(task.cycleId), task, plan, at), ...(clock ? { clock } : {}) };
-  const state = rerun?.resume ? resumed(empty, rerun.resume) : empty;
+  const state = rerun?.resume ? resumed(empty, rerun.resume) : restarted(empty, rerun?.counted);
   const { mode, actor, node } = rerun ?? {};
   const told: CycleEvent[] = mode && actor ? [{ type: 'rerun', at, mode, actor, ...defined({ node }) }] : [];
   return progress(state, [...told, startEvent(state, at)], at);
+}
+
+/** Its counters start again, but are there: the newest version may have other reviews. */
+function restarted(empty: StreamState, counted: readonly string[] = []): StreamState {
+  const reviews = counted.filter((key) => planNode(empty.plan, key)?.review);
+  return { ...empty, counters: Object.fromEntries(reviews.map((key) => [key, { failures: 0, reReviews: 0 }])) };
 }
 
 function resumed(empty: StreamState, { outcomes, results, visits, counters, kept }: ResumePoint): StreamState {

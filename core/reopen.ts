@@ -7,13 +7,13 @@ import { accept, reject } from './decision.js';
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, timeoutFrom } from './instances.js';
-import { outcomeEvents } from './labeling.js';
+import { handInEvents } from './labeling.js';
 import { following, isDone, overtakingEvents, supersededAt } from './overtaken.js';
 import type { NodeKind } from './pipeline.js';
 import type { PlanNode } from './plan-node.js';
 import { planNode } from './plan-node.js';
 import { isProgram } from './plan-programs.js';
-import type { Instance, NodeResult, StreamState } from './state.js';
+import type { HandIn, Instance, NodeResult, StreamState, SubmissionRef } from './state.js';
 import { currentInstance, isAwaited, slotsOf } from './state.js';
 
 const handedIn: readonly NodeKind[] = ['labeling', 'llm', 'external'];
@@ -115,7 +115,17 @@ function mayReopen({ node, result }: Standing, { actor }: ReopenCommand): boolea
   return node.rerunOnStatusChange !== false && (result?.performers.includes(actor.id) ?? false);
 }
 
-/** With values or an action it is handed in at once. */
+/** What a reopen with values or an action hands in at once; where there are no new values, the ones before. */
+export function handInAgain(
+  node: PlanNode,
+  { actor, action = node.actions[0] ?? '', submission }: Pick<ReopenCommand, 'actor' | 'action' | 'submission'>,
+  before: SubmissionRef | undefined,
+): Decision<HandIn> {
+  if (!handedIn.includes(node.kind)) return reject('INVALID_ACTION', 'nothing is handed in at this node');
+  if (!node.actions.includes(action)) return reject('INVALID_ACTION', `this node knows ${node.actions.join(', ')}`);
+  return accept({ actor, action, ...defined({ submission: submission ?? before }) });
+}
+
 function handedInAgain(
   state: StreamState,
   { node }: Standing,
@@ -123,16 +133,9 @@ function handedInAgain(
   command: ReopenCommand,
   at: number,
 ): Decision<CycleEvent[]> {
-  const { actor, submission } = command;
-  if (command.action === undefined && !submission) return accept([]);
-  const action = command.action ?? node.actions[0] ?? '';
-  if (!handedIn.includes(node.kind)) return reject('INVALID_ACTION', 'nothing is handed in at this node');
-  if (!node.actions.includes(action)) return reject('INVALID_ACTION', `this node knows ${node.actions.join(', ')}`);
-  const given = submission ?? opened.draft;
-  return accept([
-    { type: 'submitted', at, instance: opened.id, actor, action, ...defined({ submission: given }) },
-    ...outcomeEvents(state, opened, action, at, command),
-  ]);
+  if (command.action === undefined && !command.submission) return accept([]);
+  const given = handInAgain(node, command, opened.draft);
+  return given.ok ? accept(handInEvents(state, opened, given.value, at)) : given;
 }
 
 export function decideReopen(state: StreamState, command: ReopenCommand, at: number): Decision<CycleEvent[]> {

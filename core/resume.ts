@@ -3,7 +3,8 @@ import { defined } from './defined.js';
 import { descendantsOf } from './graph.js';
 import { reviewActions } from './pipeline.js';
 import type { Plan, PlanNode } from './plan-node.js';
-import type { Actor, NodeResult, NodeStatus, ReviewCounter, SubmissionRef, VoteResult } from './state.js';
+import { planNode } from './plan-node.js';
+import type { Actor, KeptWork, NodeResult, NodeStatus, ReviewCounter, SubmissionRef, VoteResult } from './state.js';
 import { isProgram } from './plan-programs.js';
 
 export const rerunModes = ['resume', 'restart'] as const;
@@ -20,11 +21,6 @@ export interface ResumePoint {
   kept: Record<string, KeptWork>;
 }
 
-export interface KeptWork {
-  by: string;
-  submission?: SubmissionRef;
-}
-
 /** How a cycle came about that is not its task's first. */
 export interface Rerun {
   mode: RerunMode;
@@ -33,6 +29,8 @@ export interface Rerun {
   node?: string;
   /** Of a resumed one. */
   resume?: ResumePoint;
+  /** Of a restarted one: reviews that have counted this task once look at it again, whatever their sample says. */
+  counted?: string[];
 }
 
 /** One visit of the cycle before, as Postgres has it. */
@@ -129,6 +127,34 @@ function withOptions(plan: Plan, former: FormerCycle, results: Record<string, No
   }
 }
 
+/** The votes' result as a verdict has it: an answer that was picked, or one of the judge's own. */
+function judgedBy(verdict: FormerVisit | undefined, { submissions }: FormerCycle, votes: NodeResult): NodeResult {
+  const fix = submissions.findLast(({ instance }) => instance === verdict?.id);
+  const given = fix ?? verdict?.result?.submission;
+  if (!given || given.id === votes.submission?.id) return votes;
+  const { merged: _, ...rest } = votes;
+  const next = { ...rest, submission: { id: given.id, hash: given.hash } };
+  if (fix) return { ...next, performers: [...new Set([...votes.performers, fix.performer])] };
+  return { ...next, outcome: submissions.findLast(({ id }) => id === given.id)?.action ?? votes.outcome };
+}
+
+/** Where a review of votes stays done, so does what it made of them. */
+function asJudged(
+  plan: Plan,
+  former: FormerCycle,
+  results: Record<string, NodeResult>,
+  done: ReadonlySet<string>,
+): void {
+  for (const { key, review } of plan.nodes) {
+    const of = review?.of ?? '';
+    if (!planNode(plan, of)?.consensus || !done.has(key) || !results[of]) continue;
+    const verdict = former.visits.findLast(
+      ({ node, status, performer }) => node === key && status === 'finished' && performer,
+    );
+    results[of] = judgedBy(verdict, former, results[of]);
+  }
+}
+
 const worksAgain = ['labeling', 'llm', 'external'];
 
 function keptOf(nodes: readonly PlanNode[], results: Record<string, NodeResult>): Record<string, KeptWork> {
@@ -146,6 +172,25 @@ function keptOf(nodes: readonly PlanNode[], results: Record<string, NodeResult>)
 const picked = <T>(record: Record<string, T>, keys: ReadonlySet<string>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => keys.has(key)));
 
+/** What an earlier cycle had done was revised since; its visit is none of this one. */
+function readRevision({ results }: Reading, { id, hash, instance, node, performer }: FormerSubmission): void {
+  const carried = results[node];
+  if (carried?.instance !== instance) return;
+  const performers = [...new Set([...carried.performers, performer])];
+  results[node] = { ...carried, performers, submission: { id, hash } };
+}
+
+/** The visit that stands for its node in what a cycle has left: what the node ended with, and its work. */
+export function standingResult(
+  former: FormerCycle,
+  instance: string,
+): { node: string; outcome: string; result: NodeResult } | undefined {
+  const { outcomes, results } = readingOf(former);
+  const [node, result] = Object.entries(results).find(([, own]) => own.instance === instance) ?? [];
+  const outcome = outcomes.get(node ?? '');
+  return node === undefined || !result || outcome === undefined ? undefined : { node, outcome, result };
+}
+
 /** All that is known of each node at the end of the cycle. */
 function readingOf({ before, visits, submissions }: FormerCycle): Reading {
   const reading: Reading = {
@@ -154,6 +199,7 @@ function readingOf({ before, visits, submissions }: FormerCycle): Reading {
     visits: { ...before?.visits },
     undone: new Set(),
   };
+  for (const submission of submissions) readRevision(reading, submission);
   for (const visit of [...visits].sort((a, b) => a.visit - b.visit)) readVisit(reading, visit, submissions);
   return reading;
 }
@@ -166,14 +212,32 @@ const withAllAfter = (plan: Plan, nodes: readonly string[]): Set<string> =>
  * reached anew. Undefined where the node was never come to, or nothing was left to do.
  */
 export function resumePoint(plan: Plan, former: FormerCycle, from?: string): ResumePoint | undefined {
-  const { outcomes, results, visits, undone } = readingOf(former);
+  const reading = readingOf(former);
+  const { outcomes, undone } = reading;
   if (from !== undefined && !outcomes.has(from) && !undone.has(from)) return undefined;
-  withOptions(plan, former, results);
   const first = [...undone, ...(from === undefined ? [] : [from])];
-  if (first.length === 0) return undefined;
-  const again = withAllAfter(plan, first);
+  return first.length === 0 ? undefined : pointFrom(plan, former, reading, first, withAllAfter(plan, first));
+}
+
+/** Where only what comes after a node runs again, as its work was revised. */
+export function resumeAfter(plan: Plan, former: FormerCycle, node: string): ResumePoint {
+  const reading = readingOf(former);
+  const first = [...reading.undone];
+  const again = new Set([...withAllAfter(plan, first), ...descendantsOf(plan.edges, node)]);
+  return pointFrom(plan, former, reading, first, again);
+}
+
+function pointFrom(
+  plan: Plan,
+  former: FormerCycle,
+  { outcomes, results, visits }: Reading,
+  first: readonly string[],
+  again: ReadonlySet<string>,
+): ResumePoint {
+  withOptions(plan, former, results);
   const isDone = ({ key, kind }: PlanNode): boolean => kind !== 'end' && outcomes.has(key) && !again.has(key);
   const done = new Set(plan.nodes.filter(isDone).map(({ key }) => key));
+  asJudged(plan, former, results, done);
   const kept = keptOf(
     plan.nodes.filter(({ key }) => first.includes(key)),
     results,

@@ -211,11 +211,27 @@ export interface CommandAnswer {
   nodeInstanceId: string;
   taskId: string;
   status: NodeStatus;
-  version: number;
+  /** Left out where another stream has the instance: a rework child that ended, or a cycle before. */
+  version?: number;
   assignee?: string;
   /** ISO 8601, wall time. */
   leaseUntil?: string;
   outcome?: string;
+}
+
+/** Work of an earlier cycle that is done again: it goes first to who did it, from what was handed in. */
+export interface KeptWork {
+  by: string;
+  submission?: SubmissionRef;
+  /** It was reopened with its new answer, which is handed in as soon as it opens. */
+  handsIn?: HandIn;
+}
+
+/** What somebody hands in at a node. */
+export interface HandIn {
+  actor: Actor;
+  action: string;
+  submission?: SubmissionRef;
 }
 
 export interface StreamState {
@@ -240,13 +256,15 @@ export interface StreamState {
   clock: Clock;
   /** Of a resumed cycle: nodes that an earlier one has done, and work that goes first to who did it before. */
   carried?: string[];
-  kept?: Record<string, { by: string; submission?: SubmissionRef }>;
+  kept?: Record<string, KeptWork>;
   /** Something was claimed or started: the task is no longer pending. */
   started: boolean;
   status: 'open' | 'finished' | 'failed';
   outcome?: CycleOutcome;
   /** Why it failed. */
   failure?: string;
+  /** Set when its task is run again: who asked, and the cycle that follows. */
+  replaced?: { by: string; actor: Actor };
   /** Set when a rework child ends. */
   exit?: ReworkExit;
   /** Time of the last accepted command, milliseconds; later ones are never earlier. */

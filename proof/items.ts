@@ -2,7 +2,7 @@
 import { bench } from './bench.js';
 import { crowdItem } from './crowd.js';
 import { entry } from './entry.js';
-import { largeCheckpoint, smallCheckpoints } from './checkpoints.js';
+import { checkpointCrossings, largeCheckpoint, smallCheckpoints } from './checkpoints.js';
 import type { Item } from './item.js';
 import { kills } from './kills.js';
 import { migrations } from './migrations.js';
@@ -22,5 +22,6 @@ export const items: Item[] = [
   migrations,
   largeCheckpoint,
   smallCheckpoints,
+  checkpointCrossings,
   bench,
 ];

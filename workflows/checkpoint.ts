@@ -3,10 +3,18 @@
 import { continueAsNew, proxyActivities } from '@temporalio/workflow';
 import type { CheckpointActivities } from '../activities/checkpoints.js';
 
-const { openContext, releasePage } = proxyActivities<CheckpointActivities>({
+const patient = {
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
+} as const;
+const { openContext } = proxyActivities<CheckpointActivities>({
+  ...patient,
+  summary: 'start the cycle that is about what the checkpoint held',
+});
+const { releasePage } = proxyActivities<CheckpointActivities>({
+  ...patient,
+  summary: 'let a page of what the checkpoint held go on',
 });
 
 export interface CheckpointInput {

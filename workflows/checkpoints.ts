@@ -2,6 +2,7 @@
 import { condition, proxyActivities } from '@temporalio/workflow';
 import type { CheckpointActivities } from '../activities/checkpoints.js';
 import { standings } from '../core/checkpoints.js';
+import { hearClock, readClock } from './pauses.js';
 import type { Stream } from './stream.js';
 import { apply } from './stream.js';
 
@@ -15,6 +16,8 @@ async function tell(stream: Stream, next: string): Promise<void> {
   stream.isTelling = true;
   const { state, decidedAt, sequence } = stream;
   const passed = await tellStandings({ task: state.task, standings: standings(state), decidedAt, sequence });
+  // What it was let go for leads on; nothing of that is to be started while paused.
+  if (passed.length > 0) hearClock(stream, await readClock(stream));
   stream.told = next;
   stream.isTelling = false;
   if (stream.state.status !== 'open') return;

@@ -3,6 +3,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { CheckpointActivities } from '../activities/checkpoints.js';
 
 const { closeBatch } = proxyActivities<CheckpointActivities>({
+  summary: 'close the batch, and fire the checkpoints that waited for it',
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '250 milliseconds', maximumInterval: '5 seconds' },
 });

@@ -103,6 +103,9 @@ export const resyncSignal = defineSignal('resync');
 /** A checkpoint lets a cycle go that it held. */
 export const checkpointFiredSignal = defineSignal<[body: unknown]>('checkpointFired');
 
+/** A task is run again: its open cycle ends, and says which one follows and who asked. */
+export const replacedSignal = defineSignal<[body: unknown]>('replaced');
+
 /** A rework child tells its cycle that it is held for an admin, or no longer. */
 export const reworkHeldSignal = defineSignal<[body: unknown]>('reworkHeld');
 

@@ -7,6 +7,7 @@ import { decideMigrate, parseMigrate } from '../core/migrate.js';
 import type { MigrateAnswer } from './messages.js';
 import { migrateUpdate } from './messages.js';
 import { orThrow } from './rejection-failure.js';
+import { hearClock } from './pauses.js';
 import type { Stream } from './stream.js';
 import { apply, onceRecorded } from './stream.js';
 
@@ -17,8 +18,9 @@ function decided({ state }: Stream, command: MigrateCommand): Decision<CycleEven
 function onUpdate(stream: Stream, body: unknown): MigrateAnswer | Promise<MigrateAnswer> {
   const command = orThrow(parseMigrate(body));
   const events = orThrow(decided(stream, command));
-  const { versionId } = command;
+  const { versionId, clock } = command;
   if (events.length === 0) return { versionId };
+  hearClock(stream, clock);
   apply(stream, () => events, command.id);
   return onceRecorded(stream, { versionId });
 }

@@ -23,6 +23,12 @@ export function hearClock(stream: Stream, told: Clock | undefined): void {
   apply(stream, (state, at) => clockEvents(state, told, at));
 }
 
+/** Of a message that leads a stream on by itself: what follows it is not to be started while paused. */
+export function hearClockIn(stream: Stream, body: unknown): void {
+  const clock = parseClock(body);
+  if (clock.ok) hearClock(stream, clock.value);
+}
+
 /** Asks Postgres how the pauses of the pipeline stand. */
 export async function readClock({ state }: Stream): Promise<Clock | undefined> {
   const asked = { pipelineId: state.task.pipelineId };

@@ -3,10 +3,22 @@
 import { continueAsNew, proxyActivities } from '@temporalio/workflow';
 import type { ReconcileActivities } from '../activities/reconcile.js';
 
-const { reconcileStream, reconcileStreams, startForgotten } = proxyActivities<ReconcileActivities>({
+const patient = {
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '5 seconds' },
+} as const;
+const { reconcileStream } = proxyActivities<ReconcileActivities>({
+  ...patient,
+  summary: 'compare what a stream recorded with its workflow',
+});
+const { reconcileStreams } = proxyActivities<ReconcileActivities>({
+  ...patient,
+  summary: 'compare a page of what was recorded lately with its workflows',
+});
+const { startForgotten } = proxyActivities<ReconcileActivities>({
+  ...patient,
+  summary: 'start cycles that were stored and never began',
 });
 
 export interface ReconcileInput {

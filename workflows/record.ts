@@ -2,9 +2,11 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { ChildRecord, StreamRecord } from '../core/record.js';
 import { recordOf } from '../core/record.js';
+import { supersededEvents } from '../core/replaced.js';
 import { learnSettings } from './live-settings.js';
 import { recordDurably, recordLocally } from './proxies.js';
 import type { Stream } from './stream.js';
+import { apply } from './stream.js';
 
 /** True when the stream learned of other settings by it. */
 export async function record(stream: Stream, children: readonly ChildRecord[] = []): Promise<boolean> {
@@ -21,6 +23,7 @@ export async function record(stream: Stream, children: readonly ChildRecord[] = 
   const first = await write(recordOf(before, state, unrecorded, children, stamp));
   const result = first === 'needsWhole' ? await write(recordOf(undefined, state, unrecorded, children, stamp)) : first;
   if (result === 'clockBehind') stream.clockBehind = true;
+  if (result === 'superseded') apply(stream, supersededEvents);
   stream.recordedState = state;
   // Before anybody is answered: who works on is to find the settings in force.
   const learned = result === 'newSettings' && (await learnSettings(stream));

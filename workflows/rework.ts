@@ -15,6 +15,7 @@ import { startExecutions } from './executions.js';
 import { listen } from './listen.js';
 import { reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { catchUp, listenForClock } from './pauses.js';
+import { listenForReplacement } from './replaced.js';
 import { record } from './record.js';
 import type { CarriedStream } from './stream.js';
 import { carriedOf, isOver, mayMoveOn, openStream } from './stream.js';
@@ -32,6 +33,7 @@ export async function rework(input: ReworkInput): Promise<{ how: ReworkExit['how
   // 2. Messages: rules decide, handlers only carry.
   listen(stream);
   listenForClock(stream);
+  listenForReplacement(stream);
 
   // 3. Main loop: the only place that awaits activities and other workflows.
   await CancellationScope.nonCancellable(async () => {
@@ -80,6 +82,7 @@ async function report(state: StreamState): Promise<void> {
     getExternalWorkflowHandle(cycleWorkflowId(state.task.cycleId)).signal(reworkEndedSignal, {
       child: state.workflowId,
       exit,
+      clock: state.clock,
     }),
   );
 }

@@ -7,6 +7,7 @@ import {
   continueAsNew,
   log,
   ParentClosePolicy,
+  patched,
   setHandler,
   startChild,
   upsertSearchAttributes,
@@ -37,7 +38,8 @@ import { listenForMigrations } from './migrations.js';
 import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './messages.js';
 import { rework } from './rework.js';
 import { reachRework, reachReworks } from './reworks.js';
-import { catchUp, listenForClock, listenForPauses, tellTurns } from './pauses.js';
+import { catchUp, hearClockIn, listenForClock, listenForPauses, tellTurns } from './pauses.js';
+import { listenForReplacement, tellReplaced } from './replaced.js';
 import { nodesAttribute, statusAttribute, waitingForAttribute } from './search-attributes.js';
 import { record } from './record.js';
 import type { CarriedStream, Stream } from './stream.js';
@@ -72,10 +74,12 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
     take(stream, reworkHeldSignal.name, parseHold(body), (hold, at) => ({ type: 'reworkHeld', at, ...hold }));
   });
   setHandler(reworkEndedSignal, (body) => {
+    hearClockIn(stream, body);
     take(stream, reworkEndedSignal.name, parseReport(body), (report, at) => ({ type: 'reported', at, ...report }));
   });
 
   setHandler(checkpointFiredSignal, (body) => {
+    hearClockIn(stream, body);
     take(stream, checkpointFiredSignal.name, parseFired(body), (fired, at) => ({
       type: 'checkpointFired',
       at,
@@ -86,13 +90,19 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
   listenForMigrations(stream);
   listenForClock(stream);
   listenForPauses(stream);
+  listenForReplacement(stream);
 
   // 3. Main loop: the only place that awaits activities and children.
   await CancellationScope.nonCancellable(async () => {
     while (!isOver(stream)) {
       await attention(stream);
-      const children = movesChildren(stream) ? await moveChildren(stream) : [];
-      if (stream.state.clock.own !== told) told = await tellTurns(stream, told);
+      const children: ChildRecord[] = [];
+      const moved = { dropped: 0, started: 0 };
+      do {
+        if (movesChildren(stream, moved)) children.push(...(await moveChildren(stream, moved)));
+        if (stream.state.clock.own !== told) told = await tellTurns(stream, told);
+        // What was decided meanwhile may move children too, and is recorded with the rest.
+      } while (movesChildren(stream, moved) && patched('children-moved-meanwhile'));
       shown = show(stream.state, shown);
       if (await record(stream, children)) await tellReworks(stream.state);
       if (stream.clockBehind) await catchUp(stream);
@@ -102,6 +112,7 @@ export async function taskCycle(input: TaskCycleInput): Promise<TaskCycleResult>
         await continueAsNew<typeof taskCycle>({ ...input, carried: carriedOf(stream) });
       }
     }
+    await tellReplaced(stream.state);
     await cancelReworks(stream.state);
     await toldCheckpoints(stream);
     await condition(allHandlersFinished);
@@ -119,19 +130,37 @@ function openCycleStream({ task, plan, clock, rerun, carried, continueAfterEvent
   return openStream({ state, sequence: 0, decidedAt: 0 }, events, continueAfterEvents);
 }
 
-const movesChildren = (stream: Stream): boolean =>
-  stream.unrecorded.some(({ type }) => type === 'reworkStarted' || type === 'restarted' || type === 'overtaken');
-
-async function moveChildren(stream: Stream): Promise<ChildRecord[]> {
-  await cancelDropped(stream);
-  return startReworks(stream);
+/** How far what is unrecorded was looked through for children to cancel and to start. */
+interface Moved {
+  dropped: number;
+  started: number;
 }
 
 type Started = Extract<TimelineEvent, { type: 'reworkStarted' }>;
+type Dropping = Extract<TimelineEvent, { type: 'restarted' | 'overtaken' }>;
+
+const isStarted = (event: TimelineEvent): event is Started => event.type === 'reworkStarted';
+const isDropping = (event: TimelineEvent): event is Dropping =>
+  event.type === 'restarted' || event.type === 'overtaken';
+
+const movesChildren = ({ unrecorded }: Stream, { dropped, started }: Moved): boolean =>
+  unrecorded.slice(dropped).some(isDropping) || unrecorded.slice(started).some(isStarted);
+
+async function moveChildren(stream: Stream, moved: Moved): Promise<ChildRecord[]> {
+  await cancelDropped(stream, moved);
+  return startReworks(stream, moved);
+}
+
+/** One that was dropped before it was started has nothing to do. */
+const isWanted =
+  ({ state }: Stream) =>
+  ({ child }: Started): boolean =>
+    state.reworks[child]?.exit === undefined || !patched('dropped-before-started');
 
 /** Starts the children that were decided, and says what to record for them. One that runs already is the one. */
-async function startReworks(stream: Stream): Promise<ChildRecord[]> {
-  const started = stream.unrecorded.filter((event): event is Started => event.type === 'reworkStarted');
+async function startReworks(stream: Stream, moved: Moved): Promise<ChildRecord[]> {
+  const started = stream.unrecorded.slice(moved.started).filter(isStarted).filter(isWanted(stream));
+  moved.started = stream.unrecorded.length;
   const children: ChildRecord[] = [];
   for (const event of started) {
     const state = openRework(stream.state, event);
@@ -181,10 +210,10 @@ function show(state: StreamState, shown: ReturnType<typeof attributesOf>): Retur
 const cancelReworks = (state: StreamState): Promise<void> => reachReworks(state, (child) => child.cancel());
 
 /** So does one that begins anew, and hears how far they had got; of one that is gone without a word, what is known here. */
-async function cancelDropped(stream: Stream): Promise<void> {
-  for (const event of stream.unrecorded) {
-    if (event.type === 'restarted' || event.type === 'overtaken')
-      for (const child of event.dropped) await drop(stream, child);
+async function cancelDropped(stream: Stream, moved: Moved): Promise<void> {
+  for (; moved.dropped < stream.unrecorded.length; moved.dropped += 1) {
+    const event = stream.unrecorded[moved.dropped];
+    if (event && isDropping(event)) for (const child of event.dropped) await drop(stream, child);
   }
 }
 

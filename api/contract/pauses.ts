@@ -6,4 +6,7 @@ export const pausePipeline = z.strictObject({
   keepTriggers: z.boolean().optional(),
 });
 
+/** Of a task. */
+export const turnTask = z.strictObject({ expectedVersion: z.number().int().min(0).optional() });
+
 export const nothing = z.strictObject({});

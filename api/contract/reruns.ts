@@ -5,7 +5,12 @@ import { rerunModes } from '../../core/resume.js';
 const how = { mode: z.enum(rerunModes), replace: z.boolean().optional() };
 
 export const rerunTask = z
-  .strictObject({ ...how, node: z.string().min(1).max(40).optional() })
+  .strictObject({
+    ...how,
+    node: z.string().min(1).max(40).optional(),
+    /** The task's. */
+    expectedVersion: z.number().int().min(0).optional(),
+  })
   .refine(({ mode, node }) => mode === 'resume' || node === undefined, {
     path: ['node'],
     message: 'a restart begins at the start',

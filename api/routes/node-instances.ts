@@ -15,13 +15,14 @@ import { owningStream } from '../../db/queries/owning-stream.js';
 import { saveDraft } from '../../db/staging/payloads.js';
 import { actorFor, ask, requireRight, tell } from '../commands.js';
 import { actionBodies } from '../contract/work.js';
+import { reopenEnded, reviseEnded } from '../ended-work.js';
+import { expectedVersion } from '../expected-version.js';
 import type { Forms } from '../forms.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
-import { reopenEnded } from '../reruns.js';
 import type { Services } from '../services.js';
 import { storeValues } from '../store-values.js';
 import { refuseUnchanged } from '../strict-rework.js';
@@ -32,12 +33,6 @@ type Body = z.infer<(typeof actionBodies)[CommandType]> & {
   to?: string | undefined;
   answers?: Record<string, string> | undefined;
 };
-
-/** If-Match is another way to say `expectedVersion`. */
-function expectedVersion(req: Request, body: Body): number | undefined {
-  const header = /^"?(\d+)"?$/.exec(req.get('if-match') ?? '')?.[1];
-  return header === undefined ? body.expectedVersion : Number(header);
-}
 
 /** Commands whose values are the holder's draft. */
 const draftingTypes: readonly CommandType[] = ['heartbeat', 'release'];
@@ -97,7 +92,6 @@ function createFields(services: Services, forms: Forms) {
   ) {
     const { onBehalfOf: _, values, expectedVersion: __, ...rest } = body;
     if (type === 'submit') await refuseUnchanged(services, forms, instance, body);
-    // The same id for every try with the same key, so that a retry does not add a submission.
     const submission = await stored(instance, type, body, submissionId);
     return {
       ...rest,
@@ -116,6 +110,9 @@ function stillFresh(instance: NodeInstance, actorId: string): Answer | undefined
   if (leaseUntil.getTime() - Date.now() <= leaseMs / 2) return undefined;
   return { status: 200, body: { nodeInstanceId: id, taskId, status, version, assignee, leaseUntil } };
 }
+
+/** The same for every try with the same key, so that a retry does not add a submission. */
+const submissionIdOf = (updateId: string): string => `sub_${updateId.replaceAll('-', '').slice(0, 32)}`;
 
 interface Given {
   type: CommandType;
@@ -137,9 +134,9 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
 
   /** Work of a stream that has ended is that of the task's present cycle; undefined where that has ended too. */
   async function ownedBy(instance: FoundInstance, updateId: string): Promise<FoundInstance | undefined> {
-    const owner = await owningStream(pool, instance.streamId, updateId);
+    const owner = await owningStream(pool, instance, updateId);
     if (!owner || owner.isOpen) return instance;
-    return owner.isCycleOpen && !owner.hasRerun ? { ...instance, streamId: cycleWorkflowId(owner.cycleId) } : undefined;
+    return owner.isCycleOpen && !owner.wasDone ? { ...instance, streamId: cycleWorkflowId(owner.cycleId) } : undefined;
   }
 
   async function act(req: Request, type: CommandType, caller: Caller, body: Body, updateId: string): Promise<Answer> {
@@ -148,9 +145,13 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     requireRight(role, type, instance.kind);
     const target = isAgain(type) ? await ownedBy(instance, updateId) : instance;
     if (target) return actOn(req, { type, target, actor, updateId }, body);
-    if (type !== 'reopen') throw new Refusal('NODE_CLOSED', 'the cycle has ended');
-    const handsIn = body.values !== undefined || body.action !== undefined;
-    return reopenEnded(services, forms, { instance, actor: { ...actor, role }, updateId, handsIn });
+    const ended = {
+      ...{ instance, actor: { ...actor, role }, updateId, seen: expectedVersion(req, body.expectedVersion) },
+      fields: () => fieldsOf(instance, type, body, actor.id, submissionIdOf(updateId)),
+    };
+    if (type === 'reopen') return reopenEnded(services, forms, ended);
+    if (type === 'revise') return reviseEnded(services, ended);
+    throw new Refusal('NODE_CLOSED', 'the cycle has ended');
   }
 
   async function actOn(req: Request, given: Given, body: Body): Promise<Answer> {
@@ -163,8 +164,8 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     if (draftingTypes.includes(type) && instance.assignee === actor.id) await keepDraft();
     const fresh = type === 'heartbeat' ? stillFresh(instance, actor.id) : undefined;
     if (fresh) return fresh;
-    const fields = await fieldsOf(instance, type, body, actor.id, `sub_${updateId.replaceAll('-', '').slice(0, 32)}`);
-    const seen = expectedVersion(req, body);
+    const fields = await fieldsOf(instance, type, body, actor.id, submissionIdOf(updateId));
+    const seen = expectedVersion(req, body.expectedVersion);
     const what = { ...given, fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) } };
     if (/\brespond-async\b/.test(req.get('prefer') ?? '')) return tell(services, what);
     try {

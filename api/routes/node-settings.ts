@@ -1,5 +1,4 @@
 // Live settings of a node: read and changed while cycles run.
-import type { Request } from 'express';
 import { Router } from 'express';
 import type { z } from 'zod';
 import type { LiveByNode, LiveSettings } from '../../core/live-settings.js';
@@ -11,6 +10,7 @@ import { findPipeline } from '../../db/queries/pipelines.js';
 import { settingsChanges, settingsVersion } from '../../db/queries/node-settings.js';
 import { changeSettings } from '../../db/writes/node-settings.js';
 import { patchSettings } from '../contract/node-settings.js';
+import { expectedVersion } from '../expected-version.js';
 import { requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
@@ -49,12 +49,6 @@ function requireSound({ definition }: Pipeline, live: LiveByNode, changed: LiveB
   if (problems.length > 0) throw new Refusal('PIPELINE_INVALID', undefined, { problems });
 }
 
-/** If-Match is another way to say `version`. */
-function seenVersion(req: Request, version: number | undefined): number | undefined {
-  const header = /^"?(\d+)"?$/.exec(req.get('if-match') ?? '')?.[1];
-  return header === undefined ? version : Number(header);
-}
-
 export function nodeSettingsRoutes(services: Services): Router {
   const { pool } = services;
   const router = Router();
@@ -91,7 +85,7 @@ export function nodeSettingsRoutes(services: Services): Router {
     const changed = await changeSettings(pool, {
       pipelineId: pipeline.id,
       node: node.key,
-      expectedVersion: seenVersion(req, body.version),
+      expectedVersion: expectedVersion(req, body.version),
       changedBy: caller.memberId,
       change: (before, live) => {
         const settings = patched(before, patch);

@@ -6,13 +6,14 @@ import { taskIdentity } from '../../db/queries/cycles-to-start.js';
 import { pipelineClock } from '../../db/queries/pauses.js';
 import type { Standing } from '../../db/queries/pipelines.js';
 import { pauseNode, pausePipeline, resumeNode, resumePipeline } from '../../db/writes/pauses.js';
-import { nothing, pausePipeline as pauseBody } from '../contract/pauses.js';
+import { nothing, pausePipeline as pauseBody, turnTask } from '../contract/pauses.js';
+import { expectedVersion } from '../expected-version.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
-import { taskAnswer, taskOf } from '../task-commands.js';
+import { requireVersion, taskAnswer, taskOf } from '../task-commands.js';
 import { pipelineOf } from './pipelines.js';
 import { standingView } from '../standing-view.js';
 
@@ -93,9 +94,11 @@ function addTasks(router: Router, services: Services): void {
   async function act(req: Request, res: Response, taskId: string, turn: Turn): Promise<void> {
     const caller = requireManager(callerOf(req));
     const task = await taskOf(services, caller, taskId);
-    await once(services, caller, req, res, nothing.parse(req.body ?? {}), ({ updateId }) =>
-      ask(task.id, turn, { id: updateId, actor: { id: caller.memberId } }),
-    );
+    const seen = expectedVersion(req, turnTask.parse(req.body ?? {}).expectedVersion);
+    await once(services, caller, req, res, { ...(seen === undefined ? {} : { seen }) }, async ({ updateId }) => {
+      await requireVersion(services, task, seen, updateId);
+      return ask(task.id, turn, { id: updateId, actor: { id: caller.memberId } });
+    });
   }
 
   router.post('/tasks/:task/pause', async (req, res) => {

@@ -8,6 +8,7 @@ import { executionPlaces } from '../../db/queries/executions.js';
 import { cyclesOfTask } from '../../db/queries/former-cycle.js';
 import { inLanes } from '../../lanes.js';
 import { rerunExecutions, rerunTask } from '../contract/reruns.js';
+import { expectedVersion } from '../expected-version.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
@@ -36,9 +37,10 @@ export function rerunRoutes(services: Services): Router {
   router.post('/tasks/:task/rerun', async (req, res) => {
     const caller = requireManager(callerOf(req));
     const { id: taskId } = await taskOf(services, caller, req.params.task);
-    const body = rerunTask.parse(req.body);
-    await once(services, caller, req, res, body, ({ updateId }) =>
-      askRerun(services, { ...inputOf(caller, taskId, updateId, body), ...defined({ node: body.node }) }),
+    const { expectedVersion: inBody, node, ...how } = rerunTask.parse(req.body);
+    const more = defined({ node, expectedVersion: expectedVersion(req, inBody) });
+    await once(services, caller, req, res, { ...how, ...more }, ({ updateId }) =>
+      askRerun(services, { ...inputOf(caller, taskId, updateId, how), ...more }),
     );
   });
 

@@ -4,12 +4,13 @@ import { Router } from 'express';
 import type { TaskEdit } from '../../core/edits.js';
 import { taskIdentity } from '../../db/queries/cycles-to-start.js';
 import { editPriority, editTags } from '../contract/tasks.js';
+import { expectedVersion } from '../expected-version.js';
 import type { Answer } from '../idempotency.js';
 import { once } from '../idempotency.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
-import { taskAnswer, taskOf } from '../task-commands.js';
+import { requireVersion, taskAnswer, taskOf } from '../task-commands.js';
 
 export function taskEditRoutes(services: Services): Router {
   const { pool, client } = services;
@@ -26,14 +27,13 @@ export function taskEditRoutes(services: Services): Router {
     req: Request,
     res: Response,
     taskId: string,
-    { expectedVersion, ...change }: TaskEdit & { expectedVersion?: number | undefined },
+    { expectedVersion: inBody, ...change }: TaskEdit & { expectedVersion?: number | undefined },
   ) {
     const caller = requireManager(callerOf(req));
     const task = await taskOf(services, caller, taskId);
-    await once(services, caller, req, res, { ...change, expectedVersion }, async ({ updateId }) => {
-      if (expectedVersion !== undefined && expectedVersion !== task.version) {
-        throw new Refusal('STALE_TASK', `it is at version ${String(task.version)}`);
-      }
+    const seen = expectedVersion(req, inBody);
+    await once(services, caller, req, res, { ...change, expectedVersion: seen }, async ({ updateId }) => {
+      await requireVersion(services, task, seen, updateId);
       return edit(task.id, caller.memberId, updateId, change);
     });
   }

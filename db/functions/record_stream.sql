@@ -2,7 +2,8 @@
 -- why this is a function. Answers recorded, late (time has overtaken it), needsWhole (what is here is not what it builds on; it
 -- should bring the stream's whole state), gone (the task was deleted) newSettings (recorded, but the live settings of
 -- the pipeline are others than the stream knows) or clockBehind (recorded, but the stream stopped for
--- a pause and the pipeline was resumed or paused since: it may have missed being woken).
+-- a pause and the pipeline was resumed or paused since: it may have missed being woken) or superseded (nothing was recorded: the
+-- cycle was given up before it began, as its task was run again).
 create or replace function record_stream(body jsonb) returns text language plpgsql as $$
 declare
   of_stream streams := jsonb_populate_record(null::streams, body -> 'stream');
@@ -27,6 +28,8 @@ begin
 
   select * into standing from streams where id = of_stream.id;
   if not found then
+    perform from cycles where id = of_stream.cycle_id and ended_at is not null and of_stream.kind = 'cycle';
+    if found then return 'superseded'; end if;
     if not is_whole then return 'needsWhole'; end if;
   elsif (standing.decided_at, standing.sequence, standing.run_id) = (of_stream.decided_at, of_stream.sequence, of_stream.run_id) then
     return done;
@@ -157,7 +160,9 @@ begin
   insert into outbox (project_id, pipeline_id, task_id, stream_id, sequence, decided_at, types, transaction, was, status, outcome)
   select t.project_id, t.pipeline_id, t.id, of_stream.id, of_stream.sequence, of_stream.decided_at,
          array(select jsonb_array_elements_text(coalesce(body -> 'types', '[]'))), pg_current_xact_id()::text::bigint,
-         of_task.status, t.status, t.outcome
+         -- A task that is run again has come to no end.
+         of_task.status, case when body ? 'replaced' then of_task.status else t.status end,
+         case when body ? 'replaced' then of_task.outcome else t.outcome end
     from tasks t where t.id = of_task.id and (body ? 'types' or t.status is distinct from of_task.status);
 
   if done = 'recorded' and body ? 'settings'

@@ -58,3 +58,13 @@ export async function awaitedAt(pool: pg.Pool, cycleId: string, taskId: string) 
   );
   return rows;
 }
+
+/** Ended cycles of a task that a batch still counts on. */
+export async function endedOnTheirWay(pool: pg.Pool, taskId: string): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select distinct c.id from checkpoint_items i join cycles c on c.id = i.cycle_id
+      where i.task_id = $1 and i.checkpoint_id is null and i.standing <> 'gone' and c.ended_at is not null order by c.id`,
+    [taskId],
+  );
+  return rows.map(({ id }) => id);
+}

@@ -59,12 +59,27 @@ function counted(streams: readonly StreamRow[]): Record<string, ReviewCounter> {
   return all;
 }
 
-export async function formerCycle(client: pg.PoolClient, cycleId: string): Promise<FormerCycle> {
-  const text = `select id, counters from streams where cycle_id = $1 and kind <> 'command' order by decided_at`;
-  const streams = (await client.query<StreamRow>(text, [cycleId])).rows;
-  const ids = [streams.map(({ id }) => id)];
+async function streamsOf(client: pg.PoolClient, cycleId: string): Promise<StreamRow[]> {
+  const text = 'select id, counters from streams where cycle_id = $1 order by decided_at';
+  return (await client.query<StreamRow>(text, [cycleId])).rows;
+}
+
+async function rerunOf(client: pg.PoolClient, cycleId: string): Promise<Rerun | null | undefined> {
   const { rows } = await client.query<{ rerun: Rerun | null }>('select rerun from cycles where id = $1', [cycleId]);
-  const before = rows[0]?.rerun?.resume;
+  return rows[0]?.rerun;
+}
+
+/** Reviews that have counted the task, in the cycle or before it. */
+export async function countedReviews(client: pg.PoolClient, cycleId: string): Promise<string[]> {
+  const rerun = await rerunOf(client, cycleId);
+  const here = (await streamsOf(client, cycleId)).flatMap(({ counters }) => Object.keys(counters ?? {}));
+  return [...new Set([...(rerun?.counted ?? []), ...Object.keys(rerun?.resume?.counters ?? {}), ...here])];
+}
+
+export async function formerCycle(client: pg.PoolClient, cycleId: string): Promise<FormerCycle> {
+  const streams = await streamsOf(client, cycleId);
+  const ids = [streams.map(({ id }) => id)];
+  const before = (await rerunOf(client, cycleId))?.resume;
   return {
     ...(before ? { before } : {}),
     visits: (await client.query<FormerVisit>(visits, ids)).rows,

@@ -49,6 +49,12 @@ export async function timelineOf(
   return rows;
 }
 
+/** Whether a command to the task as a whole was recorded. */
+export async function isRecorded(pool: pg.Pool, taskId: string, commandId: string): Promise<boolean> {
+  const text = `select from timeline where task_id = $1 and command_id = $2 and superseded_at is null limit 1`;
+  return (await pool.query(text, [taskId, commandId])).rowCount === 1;
+}
+
 /** Whether a command was recorded, for a caller whose cycle has ended since. */
 export async function recordedCommand(
   pool: pg.Pool,

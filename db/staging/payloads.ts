@@ -38,6 +38,18 @@ export async function saveDraft(
 const handedOn = `coalesce((select (s.settings ->> 'handOnDrafts')::boolean
     from node_instances n join node_settings s on s.pipeline_id = n.pipeline_id and s.node = n.node where n.id = $1), $3)`;
 
+/** What a member had begun at the node in an earlier cycle of the task, which was replaced; nothing was handed in there since. */
+const ofReplaced = `
+  select d.values
+    from node_instances n
+    join streams s on s.id = n.stream_id
+    join node_instances f on f.task_id = n.task_id and f.node = n.node and f.submission_id is null
+    join streams fs on fs.id = f.stream_id and fs.cycle_id <> s.cycle_id
+    join drafts d on d.instance_id = f.id and d.member_id = $2
+   where n.id = $1
+     and not exists (select from submissions h where h.task_id = n.task_id and h.node = n.node and h.submitted_at > d.updated_at)
+   order by d.updated_at desc limit 1`;
+
 /** A member's own draft, else, where drafts are handed on, the last of another one. */
 export async function findDraft(
   pool: pg.Pool,
@@ -47,5 +59,6 @@ export async function findDraft(
 ): Promise<{ values: unknown } | undefined> {
   const text = `select values from drafts where instance_id = $1 and (member_id = $2 or ${handedOn})
                  order by member_id = $2 desc, updated_at desc limit 1`;
-  return (await pool.query<{ values: unknown }>(text, [instanceId, memberId, versionHandsOn])).rows[0];
+  const [own] = (await pool.query<{ values: unknown }>(text, [instanceId, memberId, versionHandsOn])).rows;
+  return own ?? (await pool.query<{ values: unknown }>(ofReplaced, [instanceId, memberId])).rows[0];
 }

@@ -29,13 +29,13 @@ interface Before {
   standing: Standing['standing'];
   assignee: string | null;
   isFired: boolean;
-  isReleased: boolean;
+  /** It goes on by itself: nobody lets this cycle go any more. */
+  isPassed: boolean;
 }
 
 async function standingBefore(client: pg.PoolClient, { task }: Told, node: string): Promise<Before | undefined> {
   const { rows } = await client.query<Before>(
-    `select i.standing, i.assignee, c.id is not null and i.cycle_id = $4 as "isFired",
-            c.released_at is not null and i.cycle_id = $4 as "isReleased"
+    `select i.standing, i.assignee, c.id is not null as "isFired", c.id is not null and (c.released_at is not null or i.cycle_id <> $4) as "isPassed"
        from checkpoint_items i left join checkpoints c on c.id = i.checkpoint_id
       where i.batch_id = $1 and i.node = $2 and i.task_id = $3`,
     [task.batchId, node, task.taskId, task.cycleId],
@@ -43,15 +43,15 @@ async function standingBefore(client: pg.PoolClient, { task }: Told, node: strin
   return rows[0];
 }
 
-/** Another cycle of the same task comes anew: what fired for the one before does not hold for it. */
+/** Of the task's present cycle alone: {@link itemsComeAgain} says which that is. */
 async function keep(client: pg.PoolClient, told: Told, standing: Told['standings'][number]): Promise<void> {
   const { task, decidedAt, sequence } = told;
   const { assignee = null, submission } = standing;
   await client.query(
     `update checkpoint_items
-        set cycle_id = $4, standing = $5, assignee = $6, submission_id = $7, payload_hash = $8, decided_at = $9, sequence = $10,
-            checkpoint_id = null
-      where batch_id = $1 and node = $2 and task_id = $3 and (decided_at, sequence) < ($9, $10)`,
+        set standing = $5, assignee = $6, submission_id = $7, payload_hash = $8, decided_at = $9, sequence = $10
+      where batch_id = $1 and node = $2 and task_id = $3 and cycle_id = $4 and checkpoint_id is null
+        and (decided_at, sequence) < ($9, $10)`,
     [
       task.batchId,
       standing.node,
@@ -151,6 +151,29 @@ async function fire(client: pg.PoolClient, { batchId, node, assignee, versionId,
   );
 }
 
+/**
+ * The task's next cycle is on its way to the checkpoints of its version; what has fired holds for it too. Taken under the batch's lock,
+ * so that none fires between two cycles.
+ */
+export async function itemsComeAgain(
+  client: pg.PoolClient,
+  { taskId, cycleId, versionId }: { taskId: string; cycleId: string; versionId: string },
+): Promise<void> {
+  await client.query('select from batches where id = (select batch_id from tasks where id = $1) for no key update', [
+    taskId,
+  ]);
+  await client.query(
+    `insert into checkpoint_items (batch_id, node, task_id, cycle_id, standing, decided_at, sequence)
+     select t.batch_id, n ->> 'key', t.id, $2, 'coming', 0, 0
+       from tasks t, pipeline_versions v, jsonb_array_elements(v.plan -> 'nodes') as n
+      where t.id = $1 and t.batch_id is not null and v.id = $3 and n ? 'checkpoint'
+     on conflict (batch_id, node, task_id) do update
+        set cycle_id = excluded.cycle_id, standing = 'coming', assignee = null, submission_id = null, payload_hash = null
+      where checkpoint_items.checkpoint_id is null`,
+    [taskId, cycleId, versionId],
+  );
+}
+
 async function notStarted(client: pg.PoolClient, batchId: string): Promise<string[]> {
   const text = 'select id from checkpoints where batch_id = $1 and started_at is null order by id';
   return (await client.query<{ id: string }>(text, [batchId])).rows.map(({ id }) => id);
@@ -171,7 +194,7 @@ export async function tellCheckpoints(pool: pg.Pool, told: Told): Promise<Found>
     for (const standing of told.standings) {
       const { node } = standing;
       const before = await standingBefore(client, told, node);
-      if (before?.isReleased) passed.push(node);
+      if (before?.isPassed) passed.push(node);
       if (!before || before.isFired) continue;
       await keep(client, told, standing);
       if (closed) await look(client, batchId, node, touchedBy(before, standing));

@@ -54,7 +54,7 @@ function detailOf(event: TimelineEvent): Record<string, unknown> {
     case 'settingsChanged':
       return { number: event.number, nodes: Object.keys(event.nodes) };
     case 'ended':
-      return { outcome: event.outcome, ...(event.cause === undefined ? {} : { cause: event.cause }) };
+      return { outcome: event.outcome, ...defined({ cause: event.cause, replacedBy: event.replacedBy }) };
     default: {
       const own = new Set(['type', 'at', 'instance', 'actor', 'commandId', 'values', 'of', 'performers']);
       return Object.fromEntries(Object.entries(event).filter(([name]) => !own.has(name)));
@@ -209,6 +209,7 @@ export function recordBody(record: StreamRecord) {
     timeline: events.map(timelineJson),
     ...defined({
       failure: record.failure,
+      replaced: events.some((event) => event.type === 'ended' && event.replacedBy !== undefined) || undefined,
       moved_to: isMoved(record) ? task.versionId : undefined,
       settings: record.settings,
       clock_turns: record.parkedAt,

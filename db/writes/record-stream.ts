@@ -8,9 +8,10 @@ import { recordBody } from './record-body.js';
 /**
  * `needsWhole`: Postgres holds something else than what this record builds on; it wants the stream's whole state.
  * `newSettings`: recorded, and the stream should look at the live settings.
+ * `superseded`: nothing was recorded; the task has another cycle, which was opened before this one had begun.
  * `clockBehind`: recorded, but the pipeline was resumed or paused since the stream stopped for a pause of it.
  */
-export type RecordResult = 'recorded' | 'newSettings' | 'needsWhole' | 'late' | 'gone' | 'clockBehind';
+export type RecordResult = 'recorded' | 'newSettings' | 'needsWhole' | 'late' | 'gone' | 'clockBehind' | 'superseded';
 
 export async function recordStream(pool: pg.Pool, record: StreamRecord): Promise<RecordResult> {
   const values = [JSON.stringify(recordBody(record))];

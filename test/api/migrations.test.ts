@@ -11,6 +11,7 @@ import { until } from '../support/until.js';
 const { apiUrl, operatorKey, temporalAddress, namespace } = inject('stack');
 /** `npm run proof -- --only migrations` sets the full size. */
 const many = Number(process.env['MIGRATED_CYCLES'] ?? 50);
+const fewer = Math.ceil(many / 5);
 
 let connection: Connection;
 let client: TaskloomClient;
@@ -48,6 +49,24 @@ async function publish(pipeline: string, definition: object): Promise<number> {
   return reply.body.version;
 }
 
+async function manyTasks(pipeline: string, count: number): Promise<string[]> {
+  const tasks: string[] = [];
+  for (let made = 0; made < count; made += 500) {
+    const batch = Array.from({ length: Math.min(500, count - made) }, () => ({ data: { text: 'hello' } }));
+    const reply = await project.admin.post<{ items: { id: string }[] }>(`/pipelines/${pipeline}/tasks`, {
+      tasks: batch,
+    });
+    expectStatus(reply, 201);
+    tasks.push(...reply.body.items.map(({ id }) => id));
+  }
+  return tasks;
+}
+
+/** The nodes that a task has come through on its way. */
+const wayOf = async (taskId: string): Promise<string[]> => (await nodesOf(taskId)).map(({ node }) => node);
+const oldWay = ['start', 'annotate', 'qa', 'done'];
+const newWay = ['start', 'annotate', 'done'];
+
 async function migrated(pipeline: string, ask: object = {}) {
   const begun = await project.admin.post<{ id: string }>(`/pipelines/${pipeline}/migrate`, ask);
   expectStatus(begun, 201);
@@ -61,7 +80,31 @@ async function work(person: Person, pipeline: string, taskId: string, node: stri
   expectStatus(await person.post(`/node-instances/${item.nodeInstanceId}/submit`, { values: { label: 'x' } }), 200);
 }
 
+async function endsBy(taskId: string, way: string[]): Promise<void> {
+  await ends(taskId);
+  expect(await wayOf(taskId)).toEqual(way);
+}
+
 describe('a new version', () => {
+  it(
+    `leaves ${String(many)} open tasks to end on the old structure; those that begin after it end on the new one`,
+    { timeout: 60_000 + many * 600 },
+    async () => {
+      const definition = reviewed();
+      const pipeline = await project.pipeline(definition);
+      const old = await manyTasks(pipeline, many);
+      for (const task of old.slice(0, fewer)) await label1(annotator, pipeline, task);
+      await publish(pipeline, withoutReview(definition));
+      const young = await manyTasks(pipeline, fewer);
+
+      for (const task of [...old.slice(fewer), ...young]) await label1(annotator, pipeline, task);
+      for (const task of old) await judge(reviewer, pipeline, task, 'approve');
+
+      for (const task of old) await endsBy(task, oldWay);
+      for (const task of young) await endsBy(task, newWay);
+    },
+  );
+
   it('leaves open tasks on the structure they began with, also at nodes that it has no more', async () => {
     const definition = reviewed();
     const pipeline = await project.pipeline(definition);
@@ -136,21 +179,15 @@ describe('a migration', () => {
     async () => {
       const definition = reviewed();
       const pipeline = await project.pipeline(definition);
-      const tasks: string[] = [];
-      for (let made = 0; made < many; made += 500) {
-        const batch = Array.from({ length: Math.min(500, many - made) }, () => ({ data: { text: 'hello' } }));
-        const reply = await project.admin.post<{ items: { id: string }[] }>(`/pipelines/${pipeline}/tasks`, {
-          tasks: batch,
-        });
-        expectStatus(reply, 201);
-        tasks.push(...reply.body.items.map(({ id }) => id));
-      }
+      const tasks = await manyTasks(pipeline, many);
       // Every fifth is at its review, one of them in rework: the next version has no review.
       const reviewedOnes = tasks.filter((_, index) => index % 5 === 0);
       for (const task of reviewedOnes) await label1(annotator, pipeline, task);
       const [reworked = ''] = reviewedOnes;
       await judge(reviewer, pipeline, reworked, 'reject');
       const toVersion = await publish(pipeline, withoutReview(definition));
+      // Neither those that begin before the run nor those that begin after it are its concern.
+      const young = await manyTasks(pipeline, fewer);
 
       const dry = await migrated(pipeline, { dryRun: true });
       expect(dry).toMatchObject({ dryRun: true, toVersion, status: 'finished' });
@@ -174,12 +211,15 @@ describe('a migration', () => {
       );
       const verdict = ({ cycleId, outcome }: { cycleId: string; outcome: string }) => [cycleId, outcome === 'stays'];
       expect(run.cycles.map(verdict)).toEqual(dry.cycles.map(verdict));
+      young.push(...(await manyTasks(pipeline, fewer)));
       expect((await migrated(pipeline)).counts).toMatchObject({ moved: 0, stays: reviewedOnes.length });
 
       await label1(annotator, pipeline, reworked);
       for (const task of reviewedOnes) await judge(reviewer, pipeline, task, 'approve');
-      for (const task of tasks.filter((task) => !reviewedOnes.includes(task))) await label1(annotator, pipeline, task);
-      for (const task of tasks) await ends(task);
+      const others = [...tasks.filter((task) => !reviewedOnes.includes(task)), ...young];
+      for (const task of others) await label1(annotator, pipeline, task);
+      for (const task of reviewedOnes) await endsBy(task, oldWay);
+      for (const task of others) await endsBy(task, newWay);
     },
   );
 

@@ -1,5 +1,6 @@
 // What a cycle leaves, and how the next one goes on with it.
 import { describe, expect, test } from 'vitest';
+import { execute } from '../../core/decide.js';
 import { waitingFor } from '../../core/view.js';
 import { openCycle } from '../../core/open.js';
 import { compilePlan } from '../../core/plan.js';
@@ -155,5 +156,30 @@ describe('A resumed cycle', () => {
       submission: won,
       options,
     });
+  });
+});
+
+describe('A restarted cycle', () => {
+  test('counts anew, but looks again at what a sampled review has failed once, where it still has that review', () => {
+    const sampled = compilePlan(
+      aPipeline([labeling('cat'), review('qa', 'cat', { sample: 0 }), end()], ['start → cat', 'cat → qa', 'qa → end']),
+    );
+    const restarted = (counted?: string[]) => {
+      const rerun = { mode: 'restart' as const, actor: boss, ...(counted ? { counted } : {}) };
+      const { state } = openCycle({ ...aTask(), cycleId: 'task-1.2' }, sampled, dawn, { rerun });
+      const at = { receivedAt: dawn, instance: 'task-1.2.cat.1', actor: boss };
+      const claimed = execute(state, { type: 'claim', id: 'c1', ...at }, dawn);
+      if (!claimed.ok) throw new Error(claimed.rejection.code);
+      const submitted = execute(claimed.value.state, { type: 'submit', id: 'c2', ...at }, dawn);
+      if (!submitted.ok) throw new Error(submitted.rejection.code);
+      return submitted.value.state;
+    };
+
+    expect(restarted(['qa', 'gone'])).toMatchObject({
+      counters: { qa: { failures: 0, reReviews: 0 } },
+      instances: { 'task-1.2.qa.1': { status: 'available' } },
+    });
+    expect(restarted(['qa', 'gone']).counters).not.toHaveProperty('gone');
+    expect(restarted()).toMatchObject({ outcome: 'complete', instances: { 'task-1.2.qa.1': { status: 'na' } } });
   });
 });

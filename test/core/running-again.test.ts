@@ -11,6 +11,7 @@ import {
   consensus,
   end,
   labeledAndReviewed,
+  twoReviewedBranches,
   labeling,
   review,
   rita,
@@ -299,6 +300,24 @@ describe('A revision', () => {
     expect(world.codeOf(rita, 'approve', 'qa')).toBe('STALE_TASK');
     expect(world.codeOf(rita, 'approve', 'qa', { expectedVersion: 2 })).toBe('STALE_TASK');
     expect(world.codeOf(rita, 'approve', 'qa', { expectedVersion: 3 })).toBe('ok');
+  });
+
+  test('reaches what a rework child did that has ended', () => {
+    const world = new World(twoReviewedBranches());
+    world.labels(ann, 'cat');
+    world.judges(rita, 'qaCat', 'reject');
+    world.labels(ann, 'cat');
+    world.judges(rita, 'qaCat', 'approve');
+
+    const answer = world.does(boss, 'revise', 'cat', { submission });
+
+    expect(answer).toEqual({
+      nodeInstanceId: world.instance('cat').id,
+      taskId: 'task-1',
+      status: 'finished',
+      outcome: 'complete',
+    });
+    expect(world.cycle.results['cat']).toMatchObject({ performers: ['ann', 'boss'], submission });
   });
 
   test('by who gives the work back is told no more', () => {

@@ -75,8 +75,8 @@ export class World {
 
   #streamOf(instanceId: string): StreamState {
     const having = this.streams.filter(({ instances }) => Object.hasOwn(instances, instanceId));
-    const stream = having.find(({ status }) => status === 'open') ?? having.at(-1);
-    return stream ?? this.cycle;
+    // As the API sends it: what an ended rework child had is the cycle's.
+    return having.find(({ status }) => status === 'open') ?? this.cycle;
   }
 
   /** What a person tries at a node (or at an instance, by id). */

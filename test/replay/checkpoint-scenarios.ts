@@ -93,7 +93,32 @@ const carriedToCheckpoint: Scenario = async (stage) => {
   return recorded;
 };
 
+/** Held, reopened, and done again while the pipeline is paused: it is let go then, and a program waits for the resume. */
+const heldAndReopened: Scenario = async (stage) => {
+  const { project, annotator } = stage;
+  const { nodes, ...rest } = gathered('task', { goesOn: true });
+  const more = { key: 'more', kind: 'code', function: 'most-common' };
+  const pipeline = await project.pipeline({ ...rest, nodes: nodes.map((node) => (node.key === 'more' ? more : node)) });
+  const [item] = await batchOf(project, pipeline, 1, 'reopened');
+  const [held = ''] = await annotates(annotator, pipeline, 1);
+  const batchId = item?.batchId ?? '';
+  await untilArrived(project, batchId, 1);
+  expectStatus(await project.admin.post(`/node-instances/${held}.1.annotate.1/reopen`), 200);
+  await untilArrived(project, batchId, 0);
+  await annotates(annotator, pipeline, 1);
+  await untilArrived(project, batchId, 1);
+  expectStatus(await project.admin.post(`/pipelines/${pipeline}/pause`), 200);
+  expectStatus(await project.admin.post(`/batches/${batchId}/close`), 200);
+  await until('it to be let go', async () => {
+    const { body } = await project.admin.get<{ nodes: string[] }>(`/tasks/${held}`);
+    return body.nodes.join() === 'more';
+  });
+  expectStatus(await project.admin.post(`/pipelines/${pipeline}/resume`), 200);
+  await ended(stage, cycle(held));
+  return [{ name: 'taskCycle.held-reopened-paused', workflowId: cycle(held) }];
+};
+
 export const checkpointScenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
-  ordinary: [gatheredAndClosed, shareOfOne, twoPages],
+  ordinary: [gatheredAndClosed, shareOfOne, twoPages, heldAndReopened],
   continuing: [carriedToCheckpoint],
 };

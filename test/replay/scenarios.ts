@@ -2,7 +2,17 @@
 // Every path that workflow code can take has one; a new path gets a new scenario.
 import type { OwnStack } from '../support/own-stack.js';
 import type { Person, TestProject } from '../support/project.js';
-import { adjudicated, claimNext, expectStatus, judge, label1, reviewed, vote1, voted } from '../support/project.js';
+import {
+  adjudicated,
+  claimNext,
+  expectStatus,
+  judge,
+  label1,
+  reviewed,
+  sideBySide,
+  vote1,
+  voted,
+} from '../support/project.js';
 import { until } from '../support/until.js';
 
 export interface Stage {
@@ -269,31 +279,6 @@ const keptAndLeft: Scenario = async (stage) => {
   return [{ name: 'taskCycle.skipped-kept-left', workflowId: cycle(taskId) }];
 };
 
-/** Two labels side by side, each with a review of its own; both reviews reject. */
-function sideBySide() {
-  const { name, nodes } = reviewed();
-  const [start, annotate, qa, done] = nodes;
-  return {
-    name,
-    nodes: [
-      start,
-      annotate,
-      qa,
-      { ...annotate, key: 'second' },
-      { key: 'qa-second', kind: 'review', reviews: 'second' },
-      done,
-    ],
-    edges: [
-      { from: 'start', to: 'annotate' },
-      { from: 'start', to: 'second' },
-      { from: 'annotate', on: 'complete', to: 'qa' },
-      { from: 'second', on: 'complete', to: 'qa-second' },
-      { from: 'qa', on: 'approve', to: 'done' },
-      { from: 'qa-second', on: 'approve', to: 'done' },
-    ],
-  };
-}
-
 /** One branch is restarted while the other's rework is open: its child is dropped, and the cycle waits to hear how far it had got. */
 const restartedBesideRework: Scenario = async (stage) => {
   const { annotator, reviewer, project } = stage;
@@ -326,6 +311,34 @@ const restartedBesideRework: Scenario = async (stage) => {
   ];
 };
 
+/** Both branches are rejected at once: the second child is asked for while the first one starts. */
+const reworkedAtOnce: Scenario = async (stage) => {
+  const { annotator, reviewer, project } = stage;
+  for (;;) {
+    const pipeline = await project.pipeline(sideBySide());
+    const taskId = await project.task(pipeline);
+    for (const node of ['annotate', 'second']) {
+      const item = await until(node, () => claimNext(annotator, pipeline, { tasks: [taskId], nodes: [node] }));
+      expectStatus(
+        await annotator.post(`/node-instances/${item.nodeInstanceId}/submit`, { values: { label: 'x' } }),
+        200,
+      );
+    }
+    const reviews = [`${taskId}.1.qa.1`, `${taskId}.1.qa-second.1`];
+    for (const review of reviews) expectStatus(await reviewer.post(`/node-instances/${review}/claim`), 200);
+    await Promise.all(reviews.map((review) => reviewer.post(`/node-instances/${review}/reject`, {})));
+    const handle = stage.own.client.temporal.workflow.getHandle(cycle(taskId));
+    const second = `rework:${taskId}.1:second:2`;
+    await until('both', async () => (await stage.own.client.standing(second)).kind === 'open');
+    const { events } = await handle.fetchHistory();
+    const isPatched = events?.some(({ markerRecordedEventAttributes: marker }) => marker?.markerName === 'core_patch');
+    await stage.own.client.cancel(cycle(taskId));
+    await ended(stage, cycle(taskId));
+    // Now and then the first has started before the second is asked for.
+    if (isPatched) return [{ name: 'taskCycle.reworked-at-once', workflowId: cycle(taskId) }];
+  }
+};
+
 /** Those that force continue-as-new run on a stack of their own. */
 export const scenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
   ordinary: [
@@ -342,6 +355,7 @@ export const scenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
     passedOver,
     keptAndLeft,
     restartedBesideRework,
+    reworkedAtOnce,
   ],
   continuing: [continued],
 };

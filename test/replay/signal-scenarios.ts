@@ -1,10 +1,19 @@
 // Scenarios of raw clients: every message that exists as a signal is sent as one, and the updates that the API sends seldom.
 import type { WorkflowHandle } from '@temporalio/client';
-import { ann, aSubmission, bob, boss, rita } from '../support/builders.js';
+import type { StreamState } from '../../core/state.js';
+import { stateQuery } from '../../workflows/messages.js';
+import { ann, aPipeline, aPlan, aSubmission, bob, boss, end, labeling, review, rita } from '../support/builders.js';
+import { until } from '../support/until.js';
 import type { Scenario } from './scenarios.js';
 import { ended } from './scenarios.js';
 import { reworkOf, scripted, visitOf } from './scripted.js';
-import { inputOf } from './scripted-scenarios.js';
+import { inputOf, newTask } from './scripted-scenarios.js';
+
+const reviewedSecond = () =>
+  aPipeline(
+    [labeling('cat'), labeling('dog'), review('qa', 'dog'), end()],
+    ['start → cat', 'cat → dog', 'dog → qa', 'qa → end'],
+  );
 
 type Say = (name: string, node: string, actor: object, more?: object) => Promise<void>;
 
@@ -39,6 +48,44 @@ async function work(handle: WorkflowHandle): Promise<void> {
   await say('reopen', 'annotate', boss, { submission: aSubmission('revision-2') });
 }
 
+/** Rework that was asked for, and overtaken by a reopen before it, while a record was under way: its child never starts. */
+const droppedUnstarted: Scenario = (stage) => {
+  let written: Promise<void> | undefined;
+  const record = async (): Promise<string> => {
+    await written;
+    return 'recorded';
+  };
+  return scripted(stage, { record }, async ({ start }) => {
+    const task = newTask();
+    const handle = await start('taskCycle', `cycle:${task.cycleId}`, { task, plan: aPlan(reviewedSecond()) });
+    const does = async (name: string, node: string, actor: object): Promise<void> => {
+      await handle.executeUpdate(name, { args: [{ instance: await visitOf(handle, node), actor }] });
+    };
+    const labels = async (node: string, actor: object): Promise<void> => {
+      await does('claim', node, actor);
+      await does('submit', node, actor);
+    };
+    await labels('cat', ann);
+    await labels('dog', bob);
+    await does('claim', 'qa', rita);
+    let write = (): void => undefined;
+    written = new Promise((resolve) => (write = resolve));
+    await handle.signal('editTask', { actor: boss, edit: { priority: 0.9 } });
+    await saying(handle)('reject', 'qa', rita);
+    const child = await reworkOf(handle);
+    await saying(handle)('reopen', 'cat', boss, { submission });
+    await until('the reopen', async () => (await visitOf(handle, 'cat')).endsWith('.2'));
+    write();
+    await until('the drop', async () => (await handle.query<StreamState>(stateQuery)).reworks[child]?.exit);
+    await labels('dog', bob);
+    await does('claim', 'qa', rita);
+    await does('approve', 'qa', rita);
+    await ended(stage, handle.workflowId);
+    if ((await stage.own.client.standing(child)).kind !== 'gone') throw new Error('the child was started');
+    return [{ name: 'taskCycle.rework-dropped-unstarted', workflowId: handle.workflowId }];
+  });
+};
+
 /** The task itself, and its rework. */
 const signalled: Scenario = (stage) =>
   scripted(stage, { record: () => 'recorded' }, async ({ start }) => {
@@ -67,4 +114,4 @@ const signalled: Scenario = (stage) =>
     ];
   });
 
-export const signalScenarios: Record<string, Scenario> = { signalled };
+export const signalScenarios: Record<string, Scenario> = { signalled, droppedUnstarted };

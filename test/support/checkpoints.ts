@@ -149,7 +149,7 @@ export const untilArrived = (project: TestProject, batchId: string | null, count
 const patienceMs = 120_000;
 
 /** Asks again, with the same key, while the answer is on its way: many people at once on a small machine. */
-async function patiently<T>(person: Caller, path: string, body: object): Promise<T> {
+export async function patiently<T>(person: Caller, path: string, body: object): Promise<T> {
   const key = { 'idempotency-key': randomUUID() };
   const ask = async () => {
     const asked = await person.post<T>(path, body, key);

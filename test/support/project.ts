@@ -158,6 +158,32 @@ export async function claimNext(person: Caller, pipelineId: string, ask: object 
 }
 
 /** Claims and submits at the labeling node. */
+
+/** Two labels side by side, each with a review of its own; both reviews reject. */
+export function sideBySide() {
+  const { name, nodes } = reviewed();
+  const [start, annotate, qa, done] = nodes;
+  return {
+    name,
+    nodes: [
+      start,
+      annotate,
+      qa,
+      { ...annotate, key: 'second' },
+      { key: 'qa-second', kind: 'review', reviews: 'second' },
+      done,
+    ],
+    edges: [
+      { from: 'start', to: 'annotate' },
+      { from: 'start', to: 'second' },
+      { from: 'annotate', on: 'complete', to: 'qa' },
+      { from: 'second', on: 'complete', to: 'qa-second' },
+      { from: 'qa', on: 'approve', to: 'done' },
+      { from: 'qa-second', on: 'approve', to: 'done' },
+    ],
+  };
+}
+
 export async function label1(person: Caller, pipelineId: string, taskId: string, value = 'x'): Promise<string> {
   const item = await claimNext(person, pipelineId, { tasks: [taskId], nodes: ['annotate'] });
   if (!item) throw new Error('nothing to label');

@@ -1,0 +1,107 @@
+// Held items whose work is taken back, opened again or reworked: what their batch is told of them.
+import { describe, expect, test } from 'vitest';
+import { standings } from '../../core/checkpoints.js';
+import {
+  ann,
+  aPipeline,
+  aSubmission,
+  bob,
+  boss,
+  checkpoint,
+  end,
+  labeling,
+  review,
+  rita,
+} from '../support/builders.js';
+import { World } from './world.js';
+
+const gathered = (per: 'task' | 'assignment') =>
+  aPipeline(
+    [
+      labeling('work'),
+      review('qa', 'work'),
+      labeling('beside'),
+      checkpoint('all', 'work', per),
+      labeling('merge'),
+      end(),
+    ],
+    ['start → work', 'start → beside', 'beside → end', 'work → qa', 'qa → all', `all : ${per} → merge`, 'merge → end'],
+  );
+
+const standing = (world: World) => standings(world.cycle)[0];
+
+describe('An item that a checkpoint holds', () => {
+  test.each(['task', 'assignment'] as const)('is waited for while what had come is done again, per %s', (per) => {
+    const world = new World(gathered(per));
+    world.labels(ann, 'work');
+    world.judges(rita, 'qa', 'approve');
+    world.does(boss, 'reopen', 'work');
+    expect(standing(world)).toEqual({ node: 'all', of: 'work', per, standing: 'coming' });
+    world.labels(ann, 'work', { submission: aSubmission('better') });
+    expect(standing(world)).toMatchObject({ standing: 'coming' });
+    world.judges(rita, 'qa', 'approve');
+
+    expect(standing(world)).toMatchObject({ standing: 'arrived', submission: aSubmission('better') });
+    expect(world.instance('all').visit).toBe(2);
+  });
+
+  test('that was reopened or recalled as it fired is in that firing, and goes through when it comes again', () => {
+    const world = new World(gathered('task'));
+    world.labels(ann, 'work');
+    world.judges(rita, 'qa', 'approve');
+    world.does(boss, 'reopen', 'work');
+    world.fires('all');
+    expect(world.cycle.status).toBe('open');
+    world.labels(ann, 'work');
+    world.judges(rita, 'qa', 'approve');
+    world.labels(bob, 'beside');
+
+    expect(standings(world.cycle)).toEqual([]);
+    expect(world.cycle).toMatchObject({ status: 'finished', outcome: 'complete' });
+  });
+
+  test('is waited for again once its author has it back, and gone where it is then discarded', () => {
+    const recallable = (): World => {
+      const world = new World(
+        aPipeline(
+          [labeling('work'), checkpoint('all', 'work', 'assignment'), labeling('merge'), end()],
+          ['start → work', 'work → all', 'all : assignment → merge', 'merge → end'],
+        ),
+      );
+      world.labels(ann, 'work');
+      world.does(ann, 'recall', 'work');
+      return world;
+    };
+    const world = recallable();
+    expect(standing(world)).toEqual({
+      node: 'all',
+      of: 'work',
+      per: 'assignment',
+      standing: 'coming',
+      assignee: 'ann',
+    });
+    world.does(ann, 'submit', 'work', { submission: aSubmission('better') });
+    expect(standing(world)).toMatchObject({ standing: 'arrived', submission: aSubmission('better') });
+    const lost = recallable();
+    lost.does(ann, 'submit', 'work', { action: 'discard' });
+
+    expect(standing(lost)).toMatchObject({ standing: 'gone' });
+  });
+
+  test('is waited for while a review beside the checkpoint has its work done again', () => {
+    const world = new World(
+      aPipeline(
+        [labeling('work'), review('qa', 'work'), checkpoint('all', 'work'), labeling('merge'), end()],
+        ['start → work', 'work → qa', 'work → all', 'qa → end', 'all : task → merge', 'merge → end'],
+      ),
+    );
+    world.labels(ann, 'work');
+    expect(standing(world)).toMatchObject({ standing: 'arrived' });
+    world.judges(rita, 'qa', 'reject');
+    expect(standing(world)).toMatchObject({ standing: 'coming' });
+    world.labels(ann, 'work', { submission: aSubmission('better') });
+    world.judges(rita, 'qa', 'approve');
+
+    expect(standing(world)).toMatchObject({ standing: 'arrived', submission: aSubmission('better') });
+  });
+});
