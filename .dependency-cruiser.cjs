@@ -36,6 +36,7 @@ module.exports = {
         '^core/',
         '^db/',
         '^(language|functions)/',
+        '^lanes\\.ts$',
         npm('@temporalio/activity', 'openai'),
         '^(node:)?(crypto|timers/promises)$',
       ],

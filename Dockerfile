@@ -9,7 +9,7 @@ FROM node:20-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
-COPY package.json tsconfig.json client.ts config.ts worker.ts ./
+COPY package.json tsconfig.json client.ts config.ts lanes.ts worker.ts ./
 COPY client ./client
 COPY core ./core
 COPY workflows ./workflows

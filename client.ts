@@ -1,7 +1,9 @@
 // With client/, the only importer of @temporalio/client: one typed function per command and query. Turns what Temporal says into values.
-import { Client, Connection, QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
+import type { Asked } from './client/ask.js';
+import { ask } from './client/ask.js';
 import { createBatchKeeper } from './client/batches.js';
 import { createEntry } from './client/entry.js';
 import { reached } from './client/errors.js';
@@ -43,7 +45,8 @@ import {
   waitingForQuery,
 } from './workflows/messages.js';
 
-export type StreamStanding = { kind: 'open'; recorded: RecordedUpTo } | { kind: 'closed' | 'gone' };
+/** `silent`: it runs, and can't say how far it has recorded. */
+export type StreamStanding = { kind: 'open'; recorded: RecordedUpTo } | { kind: 'silent' | 'closed' | 'gone' };
 
 export interface ClientOptions {
   namespace: string;
@@ -88,8 +91,7 @@ function createSender(temporal: Client, { taskQueue }: ClientOptions) {
 
     /** Moves a cycle to another version of its pipeline. */
     async migrate(workflowId: string, command: MigrateCommand): Promise<CommandOutcome<MigrateAnswer>> {
-      const outcome = await through(workflowId, () => send(workflowId, migrateUpdate, command, command.id));
-      return outcome === 'busy' ? { kind: 'busy' } : outcome;
+      return send(workflowId, migrateUpdate, command, command.id);
     },
 
     /** Pauses or resumes a task by its open cycle. */
@@ -172,7 +174,7 @@ function createStarter(temporal: Client, { taskQueue, continueAfterEvents }: Cli
     async startResume(pipelineId: string, turns: number, node?: string): Promise<void> {
       await startOnce(() =>
         temporal.workflow.start<typeof resumePipeline>('resumePipeline', {
-          workflowId: resumeWorkflowId(pipelineId, turns),
+          workflowId: resumeWorkflowId(pipelineId, turns, node),
           taskQueue,
           args: [{ pipelineId, ...defined({ node }) }],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -189,29 +191,24 @@ function createReader(temporal: Client, connection: Connection) {
     /** Whether a stream's workflow runs, and how far it has recorded. */
     async standing(workflowId: string): Promise<StreamStanding> {
       try {
-        const handle = temporal.workflow.getHandle(workflowId);
-        const { status } = await handle.describe();
+        const { status } = await temporal.workflow.getHandle(workflowId).describe();
         if (status.name !== 'RUNNING') return { kind: 'closed' };
-        return { kind: 'open', recorded: await handle.query(recordedQuery) };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
-        if (error instanceof QueryNotRegisteredError) return { kind: 'closed' };
         throw error;
       }
+      const asked = await ask(temporal, workflowId, recordedQuery);
+      if (asked.kind === 'answered') return { kind: 'open', recorded: asked.answer };
+      return { kind: asked.kind === 'other' ? 'closed' : asked.kind };
     },
 
     async state(workflowId: string): Promise<StreamState> {
       return temporal.workflow.getHandle(workflowId).query(stateQuery);
     },
 
-    /** Undefined where there is no such workflow. */
-    async stateOf(workflowId: string): Promise<StreamState | undefined> {
-      try {
-        return await temporal.workflow.getHandle(workflowId).query(stateQuery);
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined;
-        throw error;
-      }
+    /** Within bounds, also where it can't answer. */
+    async stateOf(workflowId: string): Promise<Asked<StreamState>> {
+      return ask(temporal, workflowId, stateQuery);
     },
 
     async waitingFor(workflowId: string): Promise<Waiting[]> {

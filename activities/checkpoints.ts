@@ -13,6 +13,7 @@ import { storeTasks } from '../db/staging/tasks.js';
 import { endBatch, noteContext, noteReleased, noteStarted, tellCheckpoints } from '../db/writes/checkpoints.js';
 import { sha256 } from '../language/hashing.js';
 import { newTask } from '../language/new-task.js';
+import { inLanes } from '../lanes.js';
 import type { CycleStarter } from './start-cycles.js';
 import { createTurns } from './turns.js';
 
@@ -121,14 +122,10 @@ export function createCheckpointActivities(pool: pg.Pool, keeper: CheckpointKeep
       const { node, pipelineId } = await known(checkpointId);
       const clock = await pipelineClock(pool, pipelineId);
       const page = await checkpointItems(pool, { id: checkpointId, after, limit: pageSize });
-      const waiting = [...page];
-      const lane = async (): Promise<void> => {
-        for (let item = waiting.shift(); item; item = waiting.shift()) {
-          await keeper.letGo(item.cycleId, node, clock);
-          Context.current().heartbeat();
-        }
-      };
-      await Promise.all(Array.from({ length: atOnce }, lane));
+      await inLanes(atOnce, page, async ({ cycleId }) => {
+        await keeper.letGo(cycleId, node, clock);
+        Context.current().heartbeat();
+      });
       if (page.length === pageSize) return page.at(-1)?.taskId ?? null;
       await noteReleased(pool, checkpointId);
       return null;

@@ -62,13 +62,13 @@ export function createExecuteActivities(services: ExecuteServices): ExecuteActiv
     gate,
   };
 
-  async function workOf(request: ExecutionRequest): Promise<Work> {
+  async function workOf(request: ExecutionRequest, malformed: number): Promise<Work> {
     const definition = await versions.definition(request.task.versionId);
     const own = definition?.nodes.find(({ key }) => key === request.node);
     const at = own && (await asBegun(pool, own, request));
     const scope = definition && at && (await scopeOf(pool, request, definition, at));
     if (!definition || !at || !scope) throw givenUp('RESULT_MALFORMED', 'the task or its pipeline is gone');
-    return { ...request, definition, at, scope, signal: within(request.timeoutMs) };
+    return { ...request, definition, at, scope, malformed, signal: within(request.timeoutMs) };
   }
 
   async function stored(work: Work, { result, values }: Produced, attempt: number): Promise<ExecutionResult> {
@@ -106,7 +106,7 @@ export function createExecuteActivities(services: ExecuteServices): ExecuteActiv
       const standing = await standingOf(pool, request.execution);
       if (standing.result) return await withClock(standing.result, request);
       const attempt = standing.failed + 1;
-      const work = await workOf(request);
+      const work = await workOf(request, standing.malformed);
       await openAttempt(pool, request, attempt);
       try {
         const produced = await alive(programs[request.kind](work));

@@ -1,44 +1,41 @@
 // Keeps Postgres from growing by what nobody can ask for any more.
 import { Context } from '@temporalio/activity';
 import type pg from 'pg';
-import type { Expired, PayloadCursor } from '../db/writes/housekeeping.js';
-import { deleteOrphans, expired, markOrphans, take } from '../db/writes/housekeeping.js';
+import type { Expired, PayloadCursor, Taken } from '../db/writes/housekeeping.js';
+import { markOrphans, takeExpired, takeOrphans } from '../db/writes/housekeeping.js';
+
+/** How many rows a statement takes at most. */
+const batch = 1_000;
 
 export interface HousekeepingActivities {
-  /** Takes away what has served its time; answers with how many rows of each. */
-  takeExpired(): Promise<Record<Expired, number>>;
+  /** Takes away what has served its time, of one kind; answers with how many rows. */
+  takeExpired(which: { kind: Expired; batch?: number }): Promise<number>;
   /** Takes away the payloads that were marked before; answers with how many. */
-  takeOrphans(): Promise<number>;
+  takeOrphans(how: { batch?: number }): Promise<number>;
   /** Marks payloads that nothing refers to; answers with how far it has looked. */
-  findOrphans(after?: PayloadCursor): Promise<PayloadCursor | undefined>;
+  findOrphans(how: { after?: PayloadCursor; batch?: number }): Promise<PayloadCursor | undefined>;
 }
 
-export function createHousekeepingActivities(pool: pg.Pool): HousekeepingActivities {
-  async function takeAll(statement: string): Promise<number> {
-    let sum = 0;
+async function takeAll(takeSome: () => Promise<Taken>): Promise<number> {
+  let sum = 0;
+  for (;;) {
+    const { taken, more } = await takeSome();
+    sum += taken;
+    if (!more) return sum;
+    Context.current().heartbeat();
+  }
+}
+
+export const createHousekeepingActivities = (pool: pg.Pool): HousekeepingActivities => ({
+  takeExpired: ({ kind, batch: size = batch }) => takeAll(() => takeExpired(pool, kind, size)),
+  takeOrphans: ({ batch: size = batch }) => takeAll(() => takeOrphans(pool, size)),
+  async findOrphans({ after, batch: size = batch }) {
+    let cursor = after;
     for (;;) {
-      const { taken, more } = await take(pool, statement);
-      sum += taken;
-      if (!more) return sum;
+      const { last, isFull } = await markOrphans(pool, cursor, size);
+      cursor = last ?? cursor;
+      if (!isFull) return cursor;
       Context.current().heartbeat();
     }
-  }
-
-  return {
-    async takeExpired() {
-      const counts: Partial<Record<Expired, number>> = {};
-      for (const [name, statement] of Object.entries(expired)) counts[name as Expired] = await takeAll(statement);
-      return counts as Record<Expired, number>;
-    },
-    takeOrphans: () => takeAll(deleteOrphans),
-    async findOrphans(after) {
-      let cursor = after;
-      for (;;) {
-        const { last, isFull } = await markOrphans(pool, cursor);
-        cursor = last ?? cursor;
-        if (!isFull) return cursor;
-        Context.current().heartbeat();
-      }
-    },
-  };
-}
+  },
+});

@@ -14,13 +14,16 @@ import { pipelineClock } from '../db/queries/pauses.js';
 import { cyclesOf } from '../db/queries/cycles-to-start.js';
 import type { MigratedCycle } from '../db/writes/migrated-cycles.js';
 import { finishMigration, noteCycles } from '../db/writes/migrated-cycles.js';
+import { inLanes } from '../lanes.js';
 import type { CycleStarter } from './start-cycles.js';
 import { startAll } from './start-cycles.js';
 
 /** The part of the client that this needs; handed in by the worker. */
 export interface CycleMover extends CycleStarter {
-  /** Undefined where there is no such workflow. */
-  stateOf(workflowId: string): Promise<StreamState | undefined>;
+  /** `silent`: it runs and can't answer. */
+  stateOf(
+    workflowId: string,
+  ): Promise<{ kind: 'answered'; answer: StreamState } | { kind: 'gone' | 'other' | 'silent' }>;
   migrate(
     workflowId: string,
     command: MigrateCommand,
@@ -34,6 +37,8 @@ export interface MigrateActivities {
 
 const pageSize = 50;
 const atOnce = 8;
+/** Of a page, until a cycle that gives no answer stays where it is. */
+const attempts = 3;
 
 const outcomeOf = (
   decision: Decision<unknown>,
@@ -45,17 +50,26 @@ const outcomeOf = (
   return { outcome: 'stays', ...(readObstruction(detail) ?? { reason: code, node: '' }) };
 };
 
+/** Mostly it passes: the page is done again, and who has moved by then says so. Where it does not, nobody else waits for that cycle. */
+function unanswered(workflowId: string): Pick<MigratedCycle, 'outcome' | 'reason'> {
+  const { info, log } = Context.current();
+  if (info.attempt < attempts) throw new Error(`${workflowId} has not answered`);
+  log.warn('it gives no answer; the migration goes on without it', { workflowId });
+  return { outcome: 'stays', reason: 'NO_ANSWER' };
+}
+
 export function createMigrateActivities(pool: pg.Pool, mover: CycleMover): MigrateActivities {
   async function looked(workflowId: string, command: MigrateCommand) {
-    const state = await mover.stateOf(workflowId);
-    return state ? outcomeOf(decideMigrate(state, command, state.lastAt), 'movable') : { outcome: 'ended' as const };
+    const asked = await mover.stateOf(workflowId);
+    if (asked.kind === 'silent') return unanswered(workflowId);
+    if (asked.kind !== 'answered') return { outcome: 'ended' as const };
+    return outcomeOf(decideMigrate(asked.answer, command, asked.answer.lastAt), 'movable');
   }
 
   async function moved(workflowId: string, command: MigrateCommand) {
     const answer = await mover.migrate(workflowId, command);
     if (answer.kind === 'closed') return { outcome: 'ended' as const };
-    // Passing: the page is done again, and who has moved by then says so.
-    if (answer.kind === 'pending' || answer.kind === 'busy') throw new Error(`${workflowId} has not answered`);
+    if (answer.kind === 'pending' || answer.kind === 'busy') return unanswered(workflowId);
     return outcomeOf(
       answer.kind === 'rejected' ? { ok: false, rejection: answer.rejection } : { ok: true, value: null },
       'moved',
@@ -81,14 +95,15 @@ export function createMigrateActivities(pool: pg.Pool, mover: CycleMover): Migra
       if (!migration) return null;
       const page = await cyclesToMigrate(pool, migration, { after: after ?? '', limit: pageSize });
       const clock = await pipelineClock(pool, migration.pipelineId);
-      const waiting = [...page];
       const done: MigratedCycle[] = [];
-      const lane = async (): Promise<void> => {
-        for (let cycle = waiting.shift(); cycle; cycle = waiting.shift())
+      try {
+        await inLanes(atOnce, page, async (cycle) => {
           done.push(await judged(migration, clock, cycle));
-      };
-      await Promise.all(Array.from({ length: atOnce }, lane));
-      await noteCycles(pool, migrationId, done);
+        });
+      } finally {
+        // Also of a page that is done again: what has moved by then is no longer among those to move.
+        await noteCycles(pool, migrationId, done);
+      }
       if (page.length === pageSize) return page.at(-1)?.cycleId ?? null;
       await finishMigration(pool, migrationId);
       return null;

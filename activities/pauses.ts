@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { PipelineClock } from '../core/clock.js';
 import { countParked, parkedStreams, pipelineClock } from '../db/queries/pauses.js';
 import { noteWoken } from '../db/writes/pauses.js';
+import { inLanes } from '../lanes.js';
 
 /** The part of the client that this needs; handed in by the worker. */
 export interface Waker {
@@ -31,14 +32,10 @@ const atOnce = 10;
 
 export function createPauseActivities(pool: pg.Pool, waker: Waker): PauseActivities {
   async function wake(streams: readonly string[], clock: PipelineClock): Promise<void> {
-    const waiting = [...streams];
-    const lane = async (): Promise<void> => {
-      for (let stream = waiting.shift(); stream !== undefined; stream = waiting.shift()) {
-        await waker.tellClock(stream, clock);
-        Context.current().heartbeat();
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, lane));
+    await inLanes(atOnce, streams, async (stream) => {
+      await waker.tellClock(stream, clock);
+      Context.current().heartbeat();
+    });
   }
 
   return {

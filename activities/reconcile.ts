@@ -8,15 +8,19 @@ import { unwokenPipelines } from '../db/queries/pauses.js';
 import type { RecordedStream } from '../db/queries/recorded-streams.js';
 import { recordedStream, recordedStreams } from '../db/queries/recorded-streams.js';
 import { failStream } from '../db/writes/fail-stream.js';
+import { inLanes } from '../lanes.js';
 import type { CheckpointKeeper } from './checkpoints.js';
 import { leaveCheckpoints } from './checkpoints.js';
 import { startAll } from './start-cycles.js';
 
 /** The part of the client that this needs; handed in by the worker. */
 export interface StreamKeeper extends CheckpointKeeper {
+  /** `silent`: it runs and can't answer. */
   standing(
     workflowId: string,
-  ): Promise<{ kind: 'open'; recorded: { sequence: number; decidedAt: number } } | { kind: 'closed' | 'gone' }>;
+  ): Promise<
+    { kind: 'open'; recorded: { sequence: number; decidedAt: number } } | { kind: 'silent' | 'closed' | 'gone' }
+  >;
   resync(workflowId: string): Promise<'sent' | 'closed'>;
   cancel(workflowId: string): Promise<void>;
   replace(workflowId: string, replacement: Replacement): Promise<void>;
@@ -32,6 +36,7 @@ export interface ReconcileActivities {
 }
 
 const pageSize = 100;
+const atOnce = 10;
 
 export const endedOutside = 'ended outside the product';
 
@@ -41,6 +46,12 @@ export function createReconcileActivities(pool: pg.Pool, keeper: StreamKeeper): 
     if (standing.kind === 'open') {
       const { sequence, decidedAt } = standing.recorded;
       if (sequence !== stream.sequence || decidedAt !== stream.decidedAt) await keeper.resync(stream.id);
+      return;
+    }
+    if (standing.kind === 'silent') {
+      // Nobody else waits for it: the signal is there once it can work again, and has it record all that it is.
+      Context.current().log.warn('it gives no answer; it is to record once it can', { streamId: stream.id });
+      await keeper.resync(stream.id);
       return;
     }
     if (stream.status !== 'open') return;
@@ -53,10 +64,10 @@ export function createReconcileActivities(pool: pg.Pool, keeper: StreamKeeper): 
   return {
     async reconcileStreams({ sinceMs, after }) {
       const page = await recordedStreams(pool, { sinceMs, after: after ?? '', limit: pageSize });
-      for (const stream of page) {
+      await inLanes(atOnce, page, async (stream) => {
         await settle(stream);
         Context.current().heartbeat();
-      }
+      });
       return page.length < pageSize ? null : (page.at(-1)?.id ?? null);
     },
     async reconcileStream({ streamId }) {
@@ -64,10 +75,15 @@ export function createReconcileActivities(pool: pg.Pool, keeper: StreamKeeper): 
       if (stream) await settle(stream);
     },
     async startForgotten() {
-      const forgotten = await cyclesForgotten(pool, 1_000);
-      await startAll(keeper, forgotten);
+      let started = 0;
+      for (let page = await cyclesForgotten(pool, undefined, pageSize); page.cycles.length > 0;) {
+        await startAll(keeper, page.cycles);
+        started += page.cycles.length;
+        if (page.last === undefined) break;
+        page = await cyclesForgotten(pool, page.last, pageSize);
+      }
       for (const { pipelineId, turns } of await unwokenPipelines(pool)) await keeper.startResume(pipelineId, turns);
-      return forgotten.length;
+      return started;
     },
   };
 }

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type pg from 'pg';
 import { cycleWorkflowId } from '../core/ids.js';
 import type { Replacement } from '../core/replaced.js';
+import type { NextCycle, RerunInput } from '../core/rerun.js';
 import { endedOnTheirWay } from '../db/queries/checkpoints.js';
 import { cycleToStart } from '../db/queries/cycles-to-start.js';
 import { openStreams } from '../db/queries/former-cycle.js';
@@ -10,13 +11,12 @@ import { failStream } from '../db/writes/fail-stream.js';
 import { endUnstarted, openNext } from '../db/writes/open-next.js';
 import type { ReviseEnded, RevisedEnded } from '../db/writes/revise-ended.js';
 import { reviseEnded } from '../db/writes/revise-ended.js';
-import type { RerunInput, RerunResult } from '../workflows/rerun.js';
 import { leaveCheckpoints } from './checkpoints.js';
 import type { StreamKeeper } from './reconcile.js';
 
 export interface RerunActivities {
   /** Opens the task's next cycle and starts it; or says which one is still open, or why not. */
-  openNextCycle(input: RerunInput): Promise<RerunResult | { kind: 'open'; cycleId: string; next: string }>;
+  openNextCycle(input: RerunInput): Promise<NextCycle>;
   /** Revises work of a task that has ended; starts the cycle that it opens. */
   reviseEnded(what: ReviseEnded): Promise<RevisedEnded>;
   /** Ends a cycle with all its streams, and waits until they are closed. */
@@ -28,6 +28,9 @@ const lookEveryMs = 100;
 const endsWithinMs = 5_000;
 /** The answer should be good for a claim; where the record is late it only comes earlier. */
 const recordedWithinMs = 3_000;
+
+/** Whether or not it can say so itself. */
+const runs = ({ kind }: Awaited<ReturnType<StreamKeeper['standing']>>): boolean => kind === 'open' || kind === 'silent';
 
 export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): RerunActivities {
   async function start(cycleId: string): Promise<void> {
@@ -41,7 +44,7 @@ export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): Reru
 
   /** False where it still runs by then. */
   async function isClosed(streamId: string, deadline: number): Promise<boolean> {
-    while ((await keeper.standing(streamId)).kind === 'open') {
+    while (runs(await keeper.standing(streamId))) {
       if (Date.now() > deadline) return false;
       Context.current().heartbeat();
       await Context.current().sleep(lookEveryMs);

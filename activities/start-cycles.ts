@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type pg from 'pg';
 import type { CycleToStart } from '../db/queries/cycles-to-start.js';
 import { cyclesToStart } from '../db/queries/cycles-to-start.js';
+import { inLanes } from '../lanes.js';
 
 /** The part of the client that this needs; handed in by the worker. */
 export interface CycleStarter {
@@ -19,14 +20,10 @@ const atOnce = 10;
 
 /** Starts cycles, so many at a time. */
 export async function startAll(starter: CycleStarter, cycles: readonly CycleToStart[]): Promise<void> {
-  const waiting = [...cycles];
-  const lane = async (): Promise<void> => {
-    for (let cycle = waiting.shift(); cycle; cycle = waiting.shift()) {
-      await starter.startCycle(cycle);
-      Context.current().heartbeat();
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  await inLanes(atOnce, cycles, async (cycle) => {
+    await starter.startCycle(cycle);
+    Context.current().heartbeat();
+  });
 }
 
 export const createStartActivities = (pool: pg.Pool, starter: CycleStarter): StartActivities => ({

@@ -1,16 +1,15 @@
 // Fires triggers: those of a time when their schedule says so, those of events as the outbox tells them, behind its fence.
 import { Context } from '@temporalio/activity';
 import type pg from 'pg';
-import type { Firing } from '../core/entry.js';
 import { entryProblem } from '../core/entry.js';
 import { cyclesOf } from '../db/queries/cycles-to-start.js';
 import { findPipeline } from '../db/queries/pipelines.js';
-import { taskData } from '../db/queries/scope.js';
-import type { OutboxEvent, Trigger } from '../db/queries/triggers.js';
-import { eventsAfterCursor, findTrigger, isSuperseded, triggersOn } from '../db/queries/triggers.js';
-import { fire, moveCursor, noteTriggerError } from '../db/writes/triggers.js';
+import { findTrigger, triggersOn } from '../db/queries/triggers.js';
+import { fire, noteTriggerError } from '../db/writes/triggers.js';
 import { taskOfFiring } from '../language/trigger-task.js';
 import { alive } from './alive.js';
+import type { Fire } from './outbox-reader.js';
+import { createReader } from './outbox-reader.js';
 import type { StreamKeeper } from './reconcile.js';
 import { startAll } from './start-cycles.js';
 
@@ -27,17 +26,6 @@ export interface TriggerActivities {
 
 const lookEveryMs = 500;
 const lastsMs = 10 * 60_000;
-const pageSize = 100;
-
-function listensTo({ settings, since }: Trigger, event: OutboxEvent): boolean {
-  if (event.transaction < since) return false;
-  if (settings.on === 'task.created') return event.isFirst;
-  if (event.was === event.status) return false;
-  const { status = event.status, outcome = event.outcome } = settings;
-  return status === event.status && outcome === event.outcome;
-}
-
-type Fire = (trigger: Trigger, firing: Firing) => Promise<void>;
 
 const createFire =
   (pool: pg.Pool, keeper: TriggerKeeper): Fire =>
@@ -53,50 +41,6 @@ const createFire =
     const fired = await fire(pool, trigger.id, pipeline.versionId, made.task);
     if (fired.kind === 'fired') await startAll(keeper, await cyclesOf(pool, [fired.taskId]));
   };
-
-/** Reads a pipeline's outbox for those who listen to it. */
-function createReader(pool: pg.Pool, keeper: TriggerKeeper, fireWith: Fire) {
-  /** A record may hold what its workflow then forgot, with a server that was killed: asked is who knows. */
-  async function standsFor(event: OutboxEvent): Promise<'stands' | 'superseded' | 'undecided'> {
-    const standing = await keeper.standing(event.streamId);
-    if (await isSuperseded(pool, event)) return 'superseded';
-    if (standing.kind !== 'open') return 'stands';
-    const { sequence, decidedAt } = standing.recorded;
-    const isRecorded = sequence > event.sequence || (sequence === event.sequence && decidedAt === event.decidedAt);
-    return isRecorded ? 'stands' : 'undecided';
-  }
-
-  async function hearOf(event: OutboxEvent, triggers: readonly Trigger[]): Promise<boolean> {
-    const listening = triggers.filter((trigger) => listensTo(trigger, event));
-    const stands = listening.length === 0 ? 'superseded' : await standsFor(event);
-    if (stands === 'undecided') return false;
-    const found = stands === 'stands' ? await taskData(pool, event.taskId) : undefined;
-    if (!found) return true;
-    const { data, metadata, ...task } = found;
-    for (const trigger of listening) {
-      const key =
-        trigger.settings.on === 'task.created'
-          ? event.taskId
-          : `${event.streamId}/${event.sequence}/${event.decidedAt}`;
-      await fireWith(trigger, { key, data, metadata, task });
-    }
-    return true;
-  }
-
-  /** True where there is more to read at once. */
-  async function readOn(pipelineId: string, triggers: readonly Trigger[]): Promise<boolean> {
-    const events = await eventsAfterCursor(pool, pipelineId, pageSize);
-    let last: OutboxEvent | undefined;
-    for (const event of events) {
-      if (!(await hearOf(event, triggers))) break;
-      last = event;
-    }
-    if (last) await moveCursor(pool, pipelineId, last);
-    return events.length === pageSize && last === events.at(-1);
-  }
-
-  return readOn;
-}
 
 export function createTriggerActivities(pool: pg.Pool, keeper: TriggerKeeper): TriggerActivities {
   const fireWith = createFire(pool, keeper);

@@ -7,7 +7,7 @@ import { taskIdentity } from '../db/queries/cycles-to-start.js';
 import type { FoundInstance, NodeInstance } from '../db/queries/node-instances.js';
 import { findInstance, instancesOf } from '../db/queries/node-instances.js';
 import { settingsAsOf } from '../db/queries/node-settings.js';
-import type { RerunInput } from '../workflows/rerun.js';
+import type { RerunInput } from '../core/rerun.js';
 import type { Forms } from './forms.js';
 import type { Answer } from './idempotency.js';
 import type { Caller } from './middleware/authenticate.js';

@@ -1,5 +1,5 @@
 // Asks for a task to be run again.
-import type { RerunInput } from '../workflows/rerun.js';
+import type { RerunInput } from '../core/rerun.js';
 import type { Answer } from './idempotency.js';
 import { refusalOf } from './problem.js';
 import type { Services } from './services.js';

@@ -24,9 +24,11 @@ const passing = new Set([1, 4, 8, 10, 14]); // cancelled, deadline, exhausted, a
 /** True where the same command may be sent again with its id. */
 export const isPassing = (error: unknown): boolean => {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
-  // The update met a workflow task that failed for another reason, e.g. a message that came in meanwhile.
+  // The update met a workflow task that failed for another reason, e.g. a message that came in meanwhile; or all of them do.
   if (isGrpcServiceError(error))
-    return passing.has(error.code) || /unexpected workflow task failure/.test(error.details);
+    return (
+      passing.has(error.code) || /unexpected workflow task failure|Workflow Task in failed state/.test(error.details)
+    );
   // The run moved on (continue-as-new) before it could answer; the next one remembers the answer.
   if (error instanceof WorkflowUpdateFailedError) {
     return error.cause instanceof ApplicationFailure && error.cause.type === 'AcceptedUpdateCompletedWorkflow';

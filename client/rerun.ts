@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { rerunWorkflowId } from '../core/ids.js';
 import { answerWithinMs } from '../core/limits.js';
 import type { rerun } from '../workflows/index.js';
-import type { RerunInput, RerunResult } from '../workflows/rerun.js';
+import type { RerunInput, RerunResult } from '../core/rerun.js';
 import { isPassing } from './errors.js';
 import type { CommandOutcome } from './send-update.js';
 import { startOnce } from './start-once.js';

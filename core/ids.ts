@@ -22,8 +22,9 @@ export const isReworkWorkflow = (workflowId: string): boolean => workflowId.star
 export const taskCommandWorkflowId = (taskId: string, commandId: string): string => `command:${taskId}:${commandId}`;
 
 export const migrationWorkflowId = (migrationId: string): string => `migrate:${migrationId}`;
-/** One per pause. */
-export const resumeWorkflowId = (pipelineId: string, turns: number): string => `resume:${pipelineId}:${String(turns)}`;
+/** One per turn; a node's wakes only what works there. */
+export const resumeWorkflowId = (pipelineId: string, turns: number, node?: string): string =>
+  `resume:${pipelineId}:${String(turns)}${node === undefined ? '' : `:${node}`}`;
 
 export const rerunWorkflowId = (taskId: string, commandId: string): string => `rerun:${taskId}:${commandId}`;
 

@@ -9,6 +9,8 @@ import type { TaskloomClient } from '../client.js';
 const atStartMs = 10 * 60_000;
 const beforeLossMs = 60_000;
 const retryMs = 500;
+/** One that takes long is asked after less and less often. */
+const retryMaxMs = 10_000;
 
 export function reconcileOnReturn(
   client: Pick<TaskloomClient, 'startReconcile'>,
@@ -21,6 +23,12 @@ export function reconcileOnReturn(
   let stopped = false;
   let wanted: number | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let wait = retryMs;
+
+  function again(): void {
+    timer = setTimeout(() => void start(), wait);
+    wait = Math.min(wait * 2, retryMaxMs);
+  }
 
   async function start(): Promise<void> {
     if (wanted === undefined || stopped) return;
@@ -28,18 +36,19 @@ export function reconcileOnReturn(
     try {
       const outcome = await client.startReconcile(sinceMs);
       // One that runs already may have passed by what we want looked at.
-      if (outcome === 'running') timer = setTimeout(() => void start(), retryMs);
+      if (outcome === 'running') again();
       else if (wanted === sinceMs) wanted = undefined;
     } catch (error) {
       log.warn({ err: error }, 'reconcile could not be started; trying again');
-      timer = setTimeout(() => void start(), retryMs);
+      again();
     }
   }
 
   function want(sinceMs: number): void {
     wanted = Math.min(wanted ?? sinceMs, sinceMs);
     clearTimeout(timer);
-    timer = setTimeout(() => void start(), retryMs);
+    wait = retryMs;
+    again();
   }
 
   function watch(state: connectivityState): void {

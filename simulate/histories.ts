@@ -1,7 +1,7 @@
 // How long the cycles' histories have become: asked of Temporal itself, as nothing else knows.
 import { connectTemporal, createClient } from '../client.js';
 import { cycleWorkflowId } from '../core/ids.js';
-import { inLanes } from './lanes.js';
+import { inLanes } from '../lanes.js';
 import { percentile } from './meter.js';
 
 export interface TemporalPlace {

@@ -18,20 +18,3 @@ export function createLanes(count: number): Lanes {
     }
   };
 }
-
-/** Does something with every item in order, at most so many at once; ends at the first error. */
-export async function inLanes<T>(count: number, items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
-  const left = items[Symbol.iterator]();
-  let failed = false;
-  const lane = async (): Promise<void> => {
-    for (let next = left.next(); next.done !== true && !failed; next = left.next()) {
-      try {
-        await work(next.value);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: count }, lane));
-}

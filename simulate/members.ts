@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { refused } from './api.js';
-import { inLanes } from './lanes.js';
+import { inLanes } from '../lanes.js';
 import type { Scene } from './scene.js';
 
 export interface Person {

@@ -1,4 +1,5 @@
 // A stand-in for a paid model API that can't be had in a rehearsal: real HTTP, the OpenAI wire format, scripted answers.
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -73,6 +74,8 @@ function completion(model: string, { answer, text, refuse, tokens }: Rule) {
 export async function startModelServer(script: ModelScript): Promise<ModelServer> {
   const calls = new Map<string, number>();
   const asked = new Map<string, number>();
+  /** By Idempotency-Key, as a provider that honours them repeats what it has answered. */
+  const given = new Map<string, Rule>();
 
   function ruleFor(model: string, prompt: string): Rule | undefined {
     const key = `${model}\n${prompt}`;
@@ -88,11 +91,15 @@ export async function startModelServer(script: ModelScript): Promise<ModelServer
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { model, messages } = request.parse(await bodyOf(req));
     calls.set(model, (calls.get(model) ?? 0) + 1);
-    const found = ruleFor(model, messages.map(({ content }) => content).join('\n'));
+    const key = req.headers['idempotency-key']?.toString() ?? randomUUID();
+    const found = given.get(key) ?? ruleFor(model, messages.map(({ content }) => content).join('\n'));
     if (!found) send(res, 404, { error: { message: `no rule for ${model}`, type: 'invalid_request_error' } });
     else if (found.status !== undefined)
       send(res, found.status, { error: { message: 'scripted', type: 'server_error' } });
-    else if (found.hang !== true) send(res, 200, completion(model, found));
+    else if (found.hang !== true) {
+      given.set(key, found);
+      send(res, 200, completion(model, found));
+    }
   }
 
   const server = createServer((req, res) => {

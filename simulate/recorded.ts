@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Answer } from './api.js';
 import { refused } from './api.js';
 import type { RecordedAnswer } from './csv-files.js';
-import { inLanes } from './lanes.js';
+import { inLanes } from '../lanes.js';
 import type { Meter } from './meter.js';
 import type { Place, Places } from './places.js';
 import { createPlaces } from './places.js';

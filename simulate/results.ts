@@ -2,7 +2,7 @@
 import type { Definition, Field } from './definition.js';
 import { answerField, formOf } from './definition.js';
 import { goldOf } from './labels.js';
-import { inLanes } from './lanes.js';
+import { inLanes } from '../lanes.js';
 import { rounded } from './meter.js';
 import type { Scene } from './scene.js';
 import type { TaskNode } from './task-nodes.js';

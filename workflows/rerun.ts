@@ -2,29 +2,7 @@
 // where it was, so that no task is left between two cycles.
 import { proxyActivities } from '@temporalio/workflow';
 import type { RerunActivities } from '../activities/rerun.js';
-import type { Rejection } from '../core/decision.js';
-import type { RerunMode } from '../core/resume.js';
-import type { Actor, SubmissionRef } from '../core/state.js';
-
-export interface RerunInput {
-  taskId: string;
-  commandId: string;
-  actor: Actor;
-  mode: RerunMode;
-  node?: string;
-  replace?: boolean;
-  /** The task's, as the caller saw it. */
-  expectedVersion?: number;
-  /** Reopened work of a task that has ended: refused where it was voted on. */
-  reopens?: boolean;
-  /** It is handed in with this at once. */
-  handsIn?: { action?: string; submission?: SubmissionRef };
-  /** The version of a node instance that the caller saw. */
-  seen?: { instance: string; version: number };
-}
-
-export type RerunResult =
-  { kind: 'started'; taskId: string; cycleId: string } | { kind: 'refused'; rejection: Rejection };
+import type { RerunInput, RerunResult } from '../core/rerun.js';
 
 const prompt = {
   startToCloseTimeout: '1 minute',

@@ -77,6 +77,13 @@ function unavailable(error: unknown, signal: AbortSignal): ProgramFailure {
   return new ProgramFailure('MODEL_REFUSED', messageOf(error), { cause: error });
 }
 
+/**
+ * The same for an attempt whose answer was lost, as it may have been given and paid for; another one where an answer came that is of no
+ * use, as a provider that honours keys would repeat it.
+ */
+const keyOf = ({ execution, malformed }: Work): string =>
+  malformed === 0 ? execution : `${execution}.${String(malformed)}`;
+
 async function ask(work: Work, model: Model, providers: Providers): Promise<Completion> {
   const name = model.provider ?? 'default';
   const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
@@ -92,7 +99,8 @@ async function ask(work: Work, model: Model, providers: Providers): Promise<Comp
         ...(model.maxTokens === undefined ? {} : { max_completion_tokens: model.maxTokens }),
         response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: schemaOf(work) } },
       },
-      { signal: work.signal, idempotencyKey: work.execution },
+      // Sent by hand: the SDK's own option sends nothing to this endpoint.
+      { signal: work.signal, headers: { 'idempotency-key': keyOf(work) } },
     );
   } catch (error) {
     throw unavailable(error, work.signal);

@@ -30,6 +30,8 @@ export interface Work extends ExecutionRequest {
   definition: PipelineDefinition;
   at: PipelineNode;
   scope: Scope;
+  /** Attempts before this one that were answered with what is of no use. */
+  malformed: number;
   /** The time for this attempt is over, or the worker stops. */
   signal: AbortSignal;
 }

@@ -2,10 +2,11 @@
 import { Router } from 'express';
 import { defined } from '../../core/defined.js';
 import type { RerunMode } from '../../core/resume.js';
-import type { RerunInput } from '../../workflows/rerun.js';
+import type { RerunInput } from '../../core/rerun.js';
 import { sha256 } from '../../language/hashing.js';
 import { executionPlaces } from '../../db/queries/executions.js';
 import { cyclesOfTask } from '../../db/queries/former-cycle.js';
+import { inLanes } from '../../lanes.js';
 import { rerunExecutions, rerunTask } from '../contract/reruns.js';
 import { pageOf, pageQuery, placeOf } from '../contract/pagination.js';
 import { expectedVersion } from '../expected-version.js';
@@ -69,14 +70,11 @@ export function rerunRoutes(services: Services): Router {
     const missing = executions.find((id) => !places.some((place) => place.execution === id));
     if (missing !== undefined) throw new Refusal('NOT_FOUND', `there is no execution "${missing}"`);
     await once(services, caller, req, res, { executions, ...body }, async ({ updateId }) => {
-      const waiting = places.filter(({ taskId }, index) => places.findIndex((one) => one.taskId === taskId) === index);
+      const asked = places.filter(({ taskId }, index) => places.findIndex((one) => one.taskId === taskId) === index);
       const items: object[] = [];
-      const lane = async (): Promise<void> => {
-        for (let place = waiting.shift(); place; place = waiting.shift()) {
-          items.push({ execution: place.execution, ...(await rerunOne(caller, body, place, updateId)) });
-        }
-      };
-      await Promise.all(Array.from({ length: atOnce }, lane));
+      await inLanes(atOnce, asked, async (place) => {
+        items.push({ execution: place.execution, ...(await rerunOne(caller, body, place, updateId)) });
+      });
       return { status: 200, body: { items } };
     });
   });

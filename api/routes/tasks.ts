@@ -10,6 +10,7 @@ import { instancesOf } from '../../db/queries/node-instances.js';
 import { reviewsOf, submissionsOf } from '../../db/queries/submissions.js';
 import { countTasks, findTask, findTasks, listTasks } from '../../db/queries/tasks.js';
 import { timelineOf } from '../../db/queries/timeline.js';
+import { inLanes } from '../../lanes.js';
 import { blindNodes } from '../blindness.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import { createTasks, listTasks as listQuery } from '../contract/tasks.js';
@@ -48,13 +49,7 @@ function addCreation(router: Router, services: Services): void {
 
   /** Starts the cycles and waits until each has recorded what it opened, so that the work can be claimed at once. */
   async function start(taskIds: readonly string[]): Promise<void> {
-    const waiting = await cyclesOf(pool, taskIds);
-    const lane = async (): Promise<void> => {
-      for (let cycle = waiting.shift(); cycle; cycle = waiting.shift()) {
-        await client.startCycle(cycle);
-      }
-    };
-    await Promise.all(Array.from({ length: startAtOnce }, lane));
+    await inLanes(startAtOnce, await cyclesOf(pool, taskIds), (cycle) => client.startCycle(cycle));
     const deadline = Date.now() + recordedWithinMs;
     for (let wait = firstLookMs; (await countToStart(pool, taskIds)) > 0 && Date.now() < deadline; wait *= 2) {
       await setTimeout(Math.min(wait, lastLookMs));

@@ -7,7 +7,7 @@ import type { Pipeline } from '../../db/queries/pipelines.js';
 import { findPipeline } from '../../db/queries/pipelines.js';
 import type { Trigger } from '../../db/queries/triggers.js';
 import { findTrigger, listTriggers } from '../../db/queries/triggers.js';
-import { addTrigger, deleteTrigger, steerTrigger } from '../../db/writes/triggers.js';
+import { addTrigger, deleteTrigger, endTrigger, steerTrigger } from '../../db/writes/triggers.js';
 import { sha256 } from '../../language/hashing.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import type { CreateTrigger } from '../contract/triggers.js';
@@ -81,7 +81,10 @@ function addCreation(router: Router, services: Services): void {
     try {
       if (kind === 'cron') await schedule(trigger);
     } catch (error) {
-      if (error instanceof Refusal) await deleteTrigger(pool, trigger);
+      if (error instanceof Refusal) {
+        await endTrigger(pool, trigger);
+        await deleteTrigger(pool, trigger);
+      }
       throw error;
     }
     if (sourceId !== null) await client.wakeDispatcher(sourceId);
@@ -158,9 +161,10 @@ function addSteering(router: Router, services: Services): void {
 
   router.delete('/triggers/:trigger', async (req, res) => {
     const { trigger } = await triggerOf(req, req.params.trigger);
-    const waits = await deleteTrigger(pool, trigger);
-    if (waits) await client.startBatchEnd(trigger.batchId);
+    // The row goes last: whoever is killed before can be asked again.
+    if (await endTrigger(pool, trigger)) await client.startBatchEnd(trigger.batchId);
     if (trigger.kind === 'cron') await client.dropSchedule(trigger.id);
+    await deleteTrigger(pool, trigger);
     res.status(204).end();
   });
 }

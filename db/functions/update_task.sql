@@ -25,8 +25,8 @@ begin
      where s.cycle_id = of_cycle and s.status = 'open';
   end if;
 
-  update cycles set ended_at = case when over then coalesce(ended_at, now()) end
-   where id = of_cycle and (ended_at is null) = over;
+  update cycles set ended_at = case when over then coalesce(ended_at, now()) end, unrecorded = null
+   where id = of_cycle and ((ended_at is null) = over or unrecorded);
 
   update tasks
      set status = case when streamed.failed then 'failed'

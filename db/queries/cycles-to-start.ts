@@ -51,7 +51,7 @@ const from = `tasks t join cycles c on c.id = t.cycle_id
              where not exists (select 1 from streams s where s.cycle_id = t.cycle_id)`;
 
 /** Plans and settings are large, and most rows share theirs: each comes with the first row that has it. */
-async function startsOf(pool: pg.Pool, which: string, values: unknown[]): Promise<CycleToStart[]> {
+async function startsOf(pool: pg.Pool, which: string, values: unknown[], order = 't.id'): Promise<CycleToStart[]> {
   type Sent = Omit<Row, 'plan' | 'live'> & { plan: Plan | null; live: PipelineSettings | null };
   const first = (column: string): string => `row_number() over (partition by t.${column} order by t.id) = 1`;
   const { rows } = await pool.query<Sent>(
@@ -62,7 +62,7 @@ async function startsOf(pool: pg.Pool, which: string, values: unknown[]): Promis
                from ${from} and ${which}) as t
        join pipeline_versions v on v.id = t.version_id
        join pipelines p on p.id = t.pipeline_id
-      order by t.id`,
+      order by ${order}`,
     values,
   );
   const plans = new Map(rows.flatMap(({ version_id, plan }) => (plan ? [[version_id, plan]] : [])));
@@ -112,11 +112,17 @@ export const cyclesToStart = (
 export const untakenToStart = (pool: pg.Pool, batchId: string): Promise<CycleToStart[]> =>
   startsOf(pool, `t.batch_id = $1 and t.status = 'pending'`, [batchId]);
 
-/** Tasks that should have started a while ago; looks only at cycles that have not ended. */
-export const cyclesForgotten = (pool: pg.Pool, limit: number): Promise<CycleToStart[]> =>
-  startsOf(pool, `c.ended_at is null and c.created_at < now() - interval '20 seconds' order by c.created_at limit $1`, [
-    limit,
-  ]);
+/** Cycles that should have started a while ago, by their id; `last`: where to go on. Looks only at those that have not recorded. */
+export async function cyclesForgotten(
+  pool: pg.Pool,
+  after: string | undefined,
+  limit: number,
+): Promise<{ cycles: CycleToStart[]; last: string | undefined }> {
+  const which = `c.unrecorded and c.ended_at is null and c.created_at < now() - interval '20 seconds'
+                 and c.id > $1 order by c.id limit $2`;
+  const cycles = await startsOf(pool, which, [after ?? '', limit], 't.cycle_id');
+  return { cycles, last: cycles.length < limit ? undefined : cycles.at(-1)?.task.cycleId };
+}
 
 /** The cycles of tasks that were stored just now. */
 export const cyclesOf = (pool: pg.Pool, taskIds: readonly string[]): Promise<CycleToStart[]> =>

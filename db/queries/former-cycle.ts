@@ -34,14 +34,15 @@ export async function openStreams(pool: pg.Pool, cycleId: string): Promise<strin
   return (await pool.query<{ id: string }>(text, [cycleId])).rows.map(({ id }) => id);
 }
 
-/** Visits of nodes; slots show as the voters of theirs. */
+/** Visits of nodes, the last one of each last; slots show as the voters of theirs. */
 const visits = `
   with ends as (select stream_id, max(finished_at) as at from node_instances where stream_id = any ($1) group by 1)
   select n.id, n.node, n.visit, n.status, n.outcome, n.performer, n.result,
          n.status = 'finished' and n.outcome = 'superseded' and n.finished_at = ends.at as "closedAtEnd",
          array(select v.performer from node_instances v where v.parent_id = n.id and v.performer is not null order by v.slot) as voters
     from node_instances n join ends on ends.stream_id = n.stream_id
-   where n.parent_id is null`;
+   where n.parent_id is null
+   order by n.visit, n.node`;
 
 const submissions = `
   select id, payload_hash as hash, instance_id as instance, node, performer, action from submissions

@@ -32,11 +32,14 @@ export async function parkedStreams(
   return rows.map(({ id }) => id);
 }
 
-/** Pipelines that were resumed while their parked streams were not woken: whoever resumed them was lost in between. */
+/**
+ * Pipelines that are not paused and have parked streams: whoever resumed them may have been lost before waking these. What waits for a
+ * node's own pause is among them, once for each turn.
+ */
 export async function unwokenPipelines(pool: pg.Pool): Promise<{ pipelineId: string; turns: number }[]> {
   const { rows } = await pool.query<{ pipelineId: string; turns: number }>(
     `select p.id as "pipelineId", p.pause_turns as turns from pipelines p
-      where p.paused_at is null and not p.node_pauses @? '$.*.pausedAtMs' and p.id in (select parked_in from streams where parked_in is not null)`,
+      where p.paused_at is null and p.id in (select parked_in from streams where parked_in is not null)`,
   );
   return rows;
 }

@@ -64,18 +64,43 @@ export interface OutboxEvent {
   isFirst: boolean;
 }
 
+const eventColumns = `o.id, o.transaction, o.task_id as "taskId", o.stream_id as "streamId", o.sequence, o.decided_at as "decidedAt",
+  o.was, o.status, o.outcome, o.sequence = 1 and o.stream_id = 'cycle:' || o.task_id || '.1' as "isFirst"`;
+
 /**
  * What was recorded after where was read to, in the order of transactions. None that is still under way can come before the
  * oldest one that is, so nothing is passed over.
  */
 export async function eventsAfterCursor(pool: pg.Pool, pipelineId: string, limit: number): Promise<OutboxEvent[]> {
   const { rows } = await pool.query<OutboxEvent>(
-    `select o.id, o.transaction, o.task_id as "taskId", o.stream_id as "streamId", o.sequence, o.decided_at as "decidedAt",
-            o.was, o.status, o.outcome, o.sequence = 1 and o.stream_id = 'cycle:' || o.task_id || '.1' as "isFirst"
+    `select ${eventColumns}
        from outbox_cursors c join outbox o on o.pipeline_id = c.pipeline_id and (o.transaction, o.id) > (c.transaction, c.id)
       where c.pipeline_id = $1 and o.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
       order by o.transaction, o.id limit $2`,
     [pipelineId, limit],
+  );
+  return rows;
+}
+
+/** Streams of a pipeline that have events which wait for their confirmation. */
+export async function parkedStreams(pool: pg.Pool, pipelineId: string): Promise<string[]> {
+  const text = 'select distinct stream_id as id from outbox where pipeline_id = $1 and parked_at is not null';
+  return (await pool.query<{ id: string }>(text, [pipelineId])).rows.map(({ id }) => id);
+}
+
+/** What waits of the streams that were not looked at for longest, in the order in which it came. */
+export async function parkedEvents(
+  pool: pg.Pool,
+  pipelineId: string,
+  { streams, notSinceMs }: { streams: number; notSinceMs: number },
+): Promise<OutboxEvent[]> {
+  const { rows } = await pool.query<OutboxEvent>(
+    `select ${eventColumns} from outbox o
+      where o.pipeline_id = $1 and o.parked_at is not null and o.stream_id in (
+        select p.stream_id from outbox p where p.pipeline_id = $1 and p.parked_at is not null
+         group by 1 having max(p.parked_at) < now() - make_interval(secs => $3::float8 / 1000) order by max(p.parked_at) limit $2)
+      order by o.transaction, o.id`,
+    [pipelineId, streams, notSinceMs],
   );
   return rows;
 }

@@ -1,4 +1,5 @@
 // What was recorded, in order: the timeline people read, and the outbox that live updates and triggers read.
+import { sql } from 'drizzle-orm';
 import { bigint, bigserial, index, integer, json, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { taskStatuses } from '../../core/state.js';
 import { instant } from './columns.js';
@@ -50,8 +51,13 @@ export const outbox = pgTable(
     was: text('was', { enum: taskStatuses }),
     status: text('status', { enum: taskStatuses }),
     outcome: text('outcome'),
+    /** Set where its stream has not confirmed it: it waits for that, and those of other streams go on. Last looked at then. */
+    parkedAt: instant('parked_at'),
   },
   (table) => [
+    index('outbox_parked')
+      .on(table.pipelineId, table.parkedAt)
+      .where(sql`parked_at is not null`),
     index('outbox_recorded').on(table.recordedAt),
     index('outbox_pipeline').on(table.pipelineId, table.transaction, table.id),
   ],

@@ -121,15 +121,21 @@ export const cycles = pgTable(
     checkpoint: text('checkpoint'),
     createdAt: createdAt(),
     endedAt: instant('ended_at'),
+    /** None of its streams has recorded yet; its first record says so no more. */
+    unrecorded: boolean('unrecorded').default(true),
   },
   (table) => [
     index('cycles_task').on(table.taskId),
     index('cycles_version')
       .on(table.versionId, table.id)
       .where(sql`ended_at is null`),
+    /** For the release before. */
     index('cycles_open')
       .on(table.createdAt)
       .where(sql`ended_at is null`),
+    index('cycles_unrecorded')
+      .on(table.id)
+      .where(sql`unrecorded and ended_at is null`),
   ],
 );
 

@@ -24,16 +24,19 @@ export interface Standing {
   /** Set where an earlier attempt succeeded: it is not made again. */
   result: ExecutionResult | null;
   failed: number;
+  /** Of those: an answer came, and was of no use. */
+  malformed: number;
 }
 
 export async function standingOf(pool: pg.Pool, execution: string): Promise<Standing> {
   const { rows } = await pool.query<Standing>(
     `select count(*) filter (where status = 'failed')::int as failed,
+            count(*) filter (where status = 'failed' and code = 'MODEL_MALFORMED')::int as malformed,
             (array_agg(result) filter (where status = 'succeeded'))[1] as result
        from executions where id = $1`,
     [execution],
   );
-  return rows[0] ?? { failed: 0, result: null };
+  return rows[0] ?? { failed: 0, malformed: 0, result: null };
 }
 
 /** The number of the attempt that begins now. One that never ended, as its worker died, is taken over. */

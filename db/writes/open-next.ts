@@ -7,38 +7,15 @@ import { accept } from '../../core/decision.js';
 import type { PlanNode } from '../../core/plan-node.js';
 import { planNode } from '../../core/plan-node.js';
 import { handingIn } from '../../core/reopen-ended.js';
-import type { Rerun, RerunMode } from '../../core/resume.js';
+import type { NextCycle, RerunInput } from '../../core/rerun.js';
+import type { Rerun } from '../../core/resume.js';
 import { resumePoint } from '../../core/resume.js';
-import type { Actor, SubmissionRef } from '../../core/state.js';
 import { inTransaction } from '../connection.js';
 import type { Planned } from '../queries/cycles-to-start.js';
 import { planOf } from '../queries/cycles-to-start.js';
 import { countedReviews, formerCycle } from '../queries/former-cycle.js';
 import { liveSettings } from '../queries/pipelines.js';
 import { itemsComeAgain } from './checkpoints.js';
-
-export interface NextCycle {
-  taskId: string;
-  commandId: string;
-  actor: Actor;
-  mode: RerunMode;
-  node?: string;
-  reopens?: boolean;
-  /** What is open is to be ended for it. */
-  replace?: boolean;
-  /** Reopened work is handed in with it at once. */
-  handsIn?: { action?: string; submission?: SubmissionRef };
-  /** The version of a node instance that the caller saw. */
-  seen?: { instance: string; version: number };
-  /** The task's, as the caller saw it. */
-  expectedVersion?: number;
-}
-
-export type Opened =
-  | { kind: 'started'; taskId: string; cycleId: string }
-  /** `next` would follow it. */
-  | { kind: 'open'; cycleId: string; next: string }
-  | { kind: 'refused'; rejection: Rejection };
 
 export interface Standing extends Planned {
   cycle_id: string;
@@ -70,7 +47,7 @@ export const refused = (code: Rejection['code'], detail: string): { kind: 'refus
 export const wasVotedOn = ({ plan, outcome }: Standing): boolean =>
   (outcome === 'complete' || outcome === 'archive') && plan.nodes.some(({ consensus }) => consensus);
 
-async function restartOf(client: pg.PoolClient, now: Standing, { mode, actor }: NextCycle): Promise<Rerun> {
+async function restartOf(client: pg.PoolClient, now: Standing, { mode, actor }: RerunInput): Promise<Rerun> {
   const counted = await countedReviews(client, now.cycle_id);
   return { mode, actor, ...(counted.length > 0 ? { counted } : {}) };
 }
@@ -79,7 +56,7 @@ const hasWork = (node: PlanNode | undefined): boolean =>
   node !== undefined && node.kind !== 'start' && node.kind !== 'end';
 
 /** What the next cycle begins with. */
-async function resumeOf(client: pg.PoolClient, now: Standing, next: NextCycle): Promise<Rerun | Opened> {
+async function resumeOf(client: pg.PoolClient, now: Standing, next: RerunInput): Promise<Rerun | NextCycle> {
   const { mode, actor, node: key, handsIn } = next;
   if (next.reopens && wasVotedOn(now)) return refused('REOPEN_REFUSED', 'it was voted on, and has ended');
   const plan = planOf(now);
@@ -100,8 +77,8 @@ async function resumeOf(client: pg.PoolClient, now: Standing, next: NextCycle): 
 async function staleness(
   client: pg.PoolClient,
   { version }: Standing,
-  { seen, expectedVersion = version }: NextCycle,
-): Promise<Opened | undefined> {
+  { seen, expectedVersion = version }: RerunInput,
+): Promise<NextCycle | undefined> {
   if (expectedVersion !== version) return refused('STALE_TASK', `it is at version ${String(version)}`);
   if (!seen) return undefined;
   const text = 'select from node_instances where id = $1 and version = $2';
@@ -118,7 +95,7 @@ export async function lockedStanding(client: pg.PoolClient, taskId: string): Pro
 export async function insertNext(
   client: pg.PoolClient,
   now: Standing,
-  next: Pick<NextCycle, 'taskId' | 'commandId'>,
+  next: Pick<RerunInput, 'taskId' | 'commandId'>,
   rerun: Rerun,
 ): Promise<string> {
   const cycleId = cycleIdOf(next.taskId, now.number + 1);
@@ -141,7 +118,7 @@ export async function insertNext(
   return cycleId;
 }
 
-export async function openNext(pool: pg.Pool, next: NextCycle): Promise<Opened> {
+export async function openNext(pool: pg.Pool, next: RerunInput): Promise<NextCycle> {
   const { taskId, commandId } = next;
   return inTransaction(pool, async (client) => {
     const now = await lockedStanding(client, taskId);

@@ -59,12 +59,17 @@ export async function steerTrigger(
   });
 }
 
-/** Answers whether something may wait for its batch to be closed. */
-export async function deleteTrigger(pool: pg.Pool, { id, batchId }: Trigger): Promise<boolean> {
+/** From now on it makes no task. Answers whether something may wait for its batch to be closed. */
+export async function endTrigger(pool: pg.Pool, { id, batchId }: Trigger): Promise<boolean> {
   return inTransaction(pool, async (client) => {
-    await client.query('delete from triggers where id = $1', [id]);
+    await client.query(`update triggers set state = 'spent' where id = $1`, [id]);
     return closeBatch(client, batchId);
   });
+}
+
+/** Comes last: what is to follow its end can't be asked for any more. */
+export async function deleteTrigger(pool: pg.Pool, { id }: Trigger): Promise<void> {
+  await pool.query('delete from triggers where id = $1', [id]);
 }
 
 export type Fired =
@@ -109,4 +114,15 @@ export async function moveCursor(pool: pg.Pool, pipelineId: string, { transactio
     `update outbox_cursors set transaction = $2, id = $3 where pipeline_id = $1 and (transaction, id) < ($2, $3)`,
     [pipelineId, transaction, id],
   );
+}
+
+/** They wait until their streams confirm them, and those of others go on. */
+export async function parkEvents(pool: pg.Pool, events: readonly OutboxEvent[]): Promise<void> {
+  await pool.query('update outbox set parked_at = clock_timestamp() where id = any ($1::bigint[])', [
+    events.map(({ id }) => id),
+  ]);
+}
+
+export async function unparkEvent(pool: pg.Pool, { id }: OutboxEvent): Promise<void> {
+  await pool.query('update outbox set parked_at = null where id = $1', [id]);
 }

@@ -1,5 +1,5 @@
 // How an example ended, read back through the API.
-import { inLanes } from '../lanes.js';
+import { inLanes } from '../../lanes.js';
 import type { Scene } from '../scene.js';
 import type { TaskNode } from '../task-nodes.js';
 import { nodesOf } from '../task-nodes.js';

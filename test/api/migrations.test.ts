@@ -1,23 +1,32 @@
 // Versions and migrations: open tasks stay on the structure they began with, until they are moved to another, each as far as it can.
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { TaskloomClient } from '../../client.js';
+import { connectTemporal, createClient } from '../../client.js';
 import { migrations } from '../support/migrations.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, judge, label1, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey } = inject('stack');
+const { apiUrl, operatorKey, temporalAddress, namespace } = inject('stack');
 /** `npm run proof -- --only migrations` sets the full size. */
 const many = Number(process.env['MIGRATED_CYCLES'] ?? 50);
 const fewer = Math.ceil(many / 5);
 
+let connection: Connection;
+let client: TaskloomClient;
 let project: TestProject;
 let annotator: Person;
 let reviewer: Person;
 
 beforeAll(async () => {
+  connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
+  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
   [annotator, reviewer] = await Promise.all([project.person('annotator'), project.person('reviewer')]);
 });
+
+afterAll(() => connection.close());
 
 interface Node {
   node: string;
@@ -274,6 +283,19 @@ describe('a migration', () => {
     );
     expect(page.body).toMatchObject({ items: [{ taskId: second }], nextPageToken: expect.any(String) as string });
     expect((await project.admin.get(`/migrations/${id}/cycles?outcome=stays`)).body).toMatchObject({ items: [] });
+  });
+
+  it('answers each cycle, though many migrations ask the same one at once', async () => {
+    const pipeline = await project.pipeline(reviewed());
+    const taskId = await project.task(pipeline);
+    const { plan, task } = await client.state(`cycle:${taskId}.1`);
+    const asked = Array.from({ length: 20 }, (_, index) => ({
+      ...{ id: `${taskId}-${String(index)}`, actor: { id: project.admin.id }, versionId: task.versionId, plan },
+    }));
+
+    const outcomes = await Promise.all(asked.map((command) => client.migrate(`cycle:${taskId}.1`, command)));
+
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['answered']));
   });
 
   it('is started once for one key, by admins of the project alone', async () => {

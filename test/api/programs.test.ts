@@ -64,6 +64,17 @@ describe('a model', () => {
     expect((await people.executionsOf(task)).map(({ status }) => status)).toEqual(['failed', 'failed', 'succeeded']);
   });
 
+  it('whose answer was malformed is asked anew, not for the same answer again', async () => {
+    const task = await people.run(only(llm('muddled')), `muddled ${randomUUID()}`);
+
+    expect(await people.ended(task)).toMatchObject({ outcome: 'complete' });
+    expect((await people.executionsOf(task)).map(({ code }) => code)).toEqual([
+      'MODEL_MALFORMED',
+      'MODEL_MALFORMED',
+      null,
+    ]);
+  });
+
   it('that fails for good leaves the work to people', async () => {
     const pipeline = await people.project.pipeline(withoutFailedEdge(only(llm('prudish'))));
     const task = await people.project.task(pipeline, { data: { text: 'x' } });

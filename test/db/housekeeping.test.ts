@@ -1,4 +1,4 @@
-// What housekeeping takes away, and what it must leave: by its workflow on a real server, a round every 50 ms.
+// What housekeeping takes away, and what it must leave: by its workflow on a real server, a round every 50 ms, two rows at a time.
 import { createHash, randomUUID } from 'node:crypto';
 import type { Connection } from '@temporalio/client';
 import pg from 'pg';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await client.temporal.workflow.start<typeof housekeeping>('housekeeping', {
     workflowId,
     taskQueue: 'taskloom',
-    args: [{ everyMs: 50 }],
+    args: [{ everyMs: 50, batch: 2 }],
   });
 });
 
@@ -75,14 +75,15 @@ describe('payloads', () => {
     );
     const handedIn = String(rows[0]?.hash);
     await pool.query(`update payloads set created_at = ${ageTo(8)} where hash = $1`, [handedIn]);
-    const [orphan, suggested, young] = [await addPayload(8), await addPayload(8), await addPayload(6)];
+    const [suggested, young] = [await addPayload(8), await addPayload(6)];
+    const orphans = await Promise.all([1, 2, 3, 4, 5].map(() => addPayload(8)));
     await pool.query(
       `insert into executions (id, attempt, project_id, pipeline_id, task_id, instance_id, node, kind, actor, status, started_at, result)
        values ($1, 1, $2, $3, $4, 'i', 'n', 'llm', 'model:x', 'succeeded', now(), $5)`,
       [randomUUID(), project.id, pipeline, taskId, { submission: { id: 's', hash: suggested } }],
     );
 
-    await until('the orphan to go', async () => !(await isThere(orphan)));
+    await until('the orphans to go', async () => !(await Promise.all(orphans.map(isThere))).includes(true));
     await threeRounds();
 
     expect(await Promise.all([handedIn, suggested, young].map(isThere))).toEqual([true, true, true]);
@@ -111,7 +112,7 @@ describe('what has served its time', () => {
          values ($1, $2, 'm', 'h', 'u', ${ageTo(days)})`,
         [project.id, key],
       );
-    await addKey('old', 31);
+    for (const number of [1, 2, 3, 4, 5]) await addKey(`old ${String(number)}`, 31);
     await addKey('known', 29);
     const reserve = (id: string, days: number) =>
       pool.query(
@@ -129,6 +130,36 @@ describe('what has served its time', () => {
       [project.id],
     );
     expect(rows.map(({ name }) => name)).toEqual(['known', 'late']);
+  });
+
+  it('goes: migrations 30 days after their end, with what came of their cycles', async () => {
+    const pipeline = await project.pipeline(reviewed());
+    const add = async (id: string, endedAt: string) => {
+      await pool.query(
+        `insert into pipeline_migrations (id, project_id, pipeline_id, to_version, dry_run, status, started_by, ended_at)
+         values ($1, $2, $3, 1, true, 'finished', 'm', ${endedAt})`,
+        [`${id} ${pipeline}`, project.id, pipeline],
+      );
+      await pool.query(
+        `insert into migrated_cycles (migration_id, cycle_id, task_id, outcome) select $1, 'c' || n, 't', 'movable' from generate_series(1, 5) as n`,
+        [`${id} ${pipeline}`],
+      );
+    };
+    await add('old', ageTo(31));
+    await add('late', ageTo(29));
+    await add('running', 'null');
+
+    await threeRounds();
+
+    const { rows } = await pool.query<{ id: string; cycles: number }>(
+      `select split_part(m.id, ' ', 1) as id, (select count(*)::int from migrated_cycles c where c.migration_id = m.id) as cycles
+         from pipeline_migrations m where m.pipeline_id = $1 order by 1`,
+      [pipeline],
+    );
+    expect(rows).toEqual([
+      { id: 'late', cycles: 5 },
+      { id: 'running', cycles: 5 },
+    ]);
   });
 
   it('goes: the outbox after a week, but for what a trigger has not read yet', async () => {

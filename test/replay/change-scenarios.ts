@@ -23,7 +23,10 @@ const settingsChanged: Scenario = async (stage) => {
   await changeLease(stage, pipeline, 'PT40M');
   expectStatus(await stage.reviewer.post(`/node-instances/${String(review?.nodeInstanceId)}/reject`, {}), 200);
   const child = `rework:${taskId}.1:annotate:2`;
-  await until('the rework to know', async () => (await stage.own.client.stateOf(child))?.plan.settings === 2);
+  await until('the rework to know', async () => {
+    const asked = await stage.own.client.stateOf(child);
+    return asked.kind === 'answered' && asked.answer.plan.settings === 2;
+  });
   await label1(stage.annotator, pipeline, taskId);
   await judge(stage.reviewer, pipeline, taskId, 'approve');
   await ended(stage, cycle(taskId));

@@ -7,6 +7,7 @@ export const modelAnswers: ModelScript = {
   good: [{ when: 'dog', answer: label('dog') }, { answer: label('cat') }],
   unsure: [{ answer: label('cat', 0.2) }],
   chatty: [{ text: 'It is a cat, I think.' }],
+  muddled: [{ text: 'It is a cat, I think.', times: 2 }, { answer: label('cat') }],
   wrong: [{ answer: { values: { label: 7 } } }],
   prudish: [{ refuse: 'I would rather not' }],
   dear: [{ answer: label('cat'), tokens: { input: 90_000, output: 10_000 } }],
