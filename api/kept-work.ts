@@ -15,8 +15,9 @@ export async function keptFor({ pool, client }: Services, instance: NodeInstance
     throw new Refusal('INVALID_REQUEST', `"to": the role ${member.role} does not work at ${kind} nodes`);
   }
   // Who gave it back may have it again; an earlier step rules out for good.
-  const state = await client.stateOf(streamId);
-  if (state?.instances[id]?.excluded?.includes(member.id)) throw new Refusal('PERFORMER_EXCLUDED', `"to": ${to}`);
+  const asked = await client.stateOf(streamId);
+  const excluded = asked.kind === 'answered' ? asked.answer.instances[id]?.excluded : undefined;
+  if (excluded?.includes(member.id)) throw new Refusal('PERFORMER_EXCLUDED', `"to": ${to}`);
   return member.id;
 }
 
