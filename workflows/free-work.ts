@@ -23,6 +23,6 @@ const onItsWay = '20 seconds';
 
 export async function freeWork(input: FreeWorkInput): Promise<void> {
   await freeWorkOf(input);
-  await sleep(onItsWay);
+  await sleep(onItsWay, { summary: 'until commands on their way have come' });
   await freeWorkOf(input);
 }
