@@ -290,7 +290,7 @@ describe('a visit', () => {
 });
 
 it.each([
-  ['what a round of votes is', { overlap: { min: 3 } }, 422, '/settings'],
+  ['what a round of votes is', { overlap: { min: 3 } }, 422, '/settings/overlap'],
   ['a time that is none', { due: 'soon' }, 422, '/nodes/1/settings/due'],
 ])('%s is refused', async (_, settings, status, pointer) => {
   const pipeline = await project.pipeline(voted(2));
