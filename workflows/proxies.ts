@@ -12,10 +12,7 @@ const bounded = {
 } as const;
 
 /** Where it fails, the next record's answer says again that there is something to learn. */
-export const settingsLocally = proxyLocalActivities<SettingsActivities>({
-  ...bounded,
-  summary: 'learn the live settings',
-}).liveSettings;
+export const settingsLocally = proxyLocalActivities<SettingsActivities>(bounded).liveSettings;
 
 /** Retried until Postgres is back. */
 const durable = {
@@ -23,7 +20,7 @@ const durable = {
   retry: { initialInterval: '250 milliseconds', backoffCoefficient: 2, maximumInterval: '2 seconds' },
 } as const;
 
-export const recordLocally = proxyLocalActivities<RecordActivities>({ ...bounded, summary: 'record' }).record;
+export const recordLocally = proxyLocalActivities<RecordActivities>(bounded).record;
 
 /** What takes over when that fails. */
 export const recordDurably = proxyActivities<RecordActivities>({
@@ -31,10 +28,7 @@ export const recordDurably = proxyActivities<RecordActivities>({
   summary: 'record: Postgres was out of reach',
 }).record;
 
-export const clockLocally = proxyLocalActivities<PauseActivities>({
-  ...bounded,
-  summary: 'how pauses stand',
-}).pipelineClock;
+export const clockLocally = proxyLocalActivities<PauseActivities>(bounded).pipelineClock;
 
 export const clockDurably = proxyActivities<PauseActivities>({
   ...durable,
