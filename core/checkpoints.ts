@@ -102,6 +102,17 @@ export function standings(state: StreamState): Standing[] {
     .map((node) => standingAt(state, node));
 }
 
+/** Checkpoints whose firing may not take in any more what was held there before. */
+export function takenBack(before: StreamState | undefined, after: StreamState): string[] {
+  const held = new Map(before && standings(before).map((standing) => [standing.node, standing]));
+  return standings(after)
+    .filter(({ node, standing, submission }) => {
+      const had = held.get(node);
+      return had?.standing === 'arrived' && (standing !== 'arrived' || submission?.id !== had.submission?.id);
+    })
+    .map(({ node }) => node);
+}
+
 /** As a cycle stands before it has begun: what its batch assumes of it unless it is told otherwise. */
 export const firstStandings = (plan: Plan): Standing[] =>
   checkpointsOf(plan).map(({ key, checkpoint: { of, per } }) => ({ node: key, of, per, standing: 'coming' }));

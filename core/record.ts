@@ -1,4 +1,5 @@
 // What a stream tells Postgres: absolute rows of what changed, and the events for the timeline.
+import { takenBack } from './checkpoints.js';
 import type { Pauses } from './clock.js';
 import { heldAtMs, pausedMs, writtenTime } from './clock.js';
 import type { CycleEvent } from './events.js';
@@ -92,6 +93,8 @@ export interface StreamRecord {
   parkedAt?: number;
   /** Pauses of the task itself. */
   own?: Pauses;
+  /** Checkpoints that held the item and do not any more; left out: none. */
+  takenBack?: string[];
   rows: InstanceRow[];
   children: ChildRecord[];
   events: TimelineEvent[];
@@ -191,6 +194,7 @@ export function recordOf(
   children: readonly ChildRecord[],
   stamp: { runId: string; sequence: number; decidedAt: number },
 ): StreamRecord {
+  const taken = after.scope ? [] : takenBack(before, after);
   return {
     task: after.task,
     workflowId: after.workflowId,
@@ -206,6 +210,7 @@ export function recordOf(
     nodes: openNodes(after),
     ...(isParked(after) || children.some(({ parked }) => parked) ? { parkedAt: after.clock.turns ?? 0 } : {}),
     ...(after.clock.own ? { own: after.clock.own } : {}),
+    ...(taken.length === 0 ? {} : { takenBack: taken }),
     rows: changedInstances(before, after).map((instance) => instanceRow(after, instance)),
     children: [...children],
     events: events.filter(({ type }) => !silentEvents.has(type)).map((event) => withReviewedNode(after, event)),

@@ -1,5 +1,5 @@
 // A cycle tells its batch where it stands towards checkpoints, once history holds it. Cycles whose pipeline has none tell nothing.
-import { condition, proxyActivities } from '@temporalio/workflow';
+import { condition, patched, proxyActivities } from '@temporalio/workflow';
 import type { CheckpointActivities } from '../activities/checkpoints.js';
 import { standings } from '../core/checkpoints.js';
 import { hearClock, readClock } from './pauses.js';
@@ -23,6 +23,15 @@ async function tell(stream: Stream, next: string): Promise<void> {
   if (stream.state.status !== 'open') return;
   const fired = passed.map((node) => ({ type: 'checkpointFired' as const, node }));
   apply(stream, (_, at) => fired.map((event) => ({ ...event, at })));
+}
+
+/**
+ * Postgres had a record that history has not, and it may have taken back what is held ({@link takenBack}): what the batch was told
+ * last is known no more.
+ */
+export function tellAnew(stream: Stream): void {
+  const { state } = stream;
+  if (state.scope === undefined && standings(state).length > 0 && patched('told-anew')) stream.told = '';
 }
 
 /** One at a time, and each the latest: what lay between is nobody's concern. */

@@ -3,6 +3,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { ChildRecord, StreamRecord } from '../core/record.js';
 import { recordOf } from '../core/record.js';
 import { supersededEvents } from '../core/replaced.js';
+import { tellAnew } from './checkpoints.js';
 import { learnSettings } from './live-settings.js';
 import { recordDurably, recordLocally } from './proxies.js';
 import type { Stream } from './stream.js';
@@ -22,6 +23,7 @@ export async function record(stream: Stream, children: readonly ChildRecord[] = 
   const stamp = { runId: workflowInfo().runId, sequence: stream.sequence, decidedAt: heardAt };
   const first = await write(recordOf(before, state, unrecorded, children, stamp));
   const result = first === 'needsWhole' ? await write(recordOf(undefined, state, unrecorded, children, stamp)) : first;
+  if (wantsWhole || first === 'needsWhole') tellAnew(stream);
   if (result === 'clockBehind') stream.clockBehind = true;
   if (result === 'superseded') apply(stream, supersededEvents);
   stream.recordedState = state;

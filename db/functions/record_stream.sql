@@ -147,6 +147,17 @@ begin
     end loop;
   end if;
 
+  -- Work that a checkpoint held is waited for again from here on: no firing takes in what somebody was told is open again. Where
+  -- it stands now is told afterwards, under this very fence.
+  if body ? 'taken_back' then
+    update checkpoint_items as i
+       set standing = 'coming', decided_at = of_stream.decided_at, sequence = of_stream.sequence - 1
+     where i.batch_id = of_task.batch_id and i.task_id = of_task.id and i.cycle_id = of_stream.cycle_id
+       and i.checkpoint_id is null and i.standing = 'arrived'
+       and i.node in (select jsonb_array_elements_text(body -> 'taken_back'))
+       and (i.decided_at, i.sequence) < (of_stream.decided_at, of_stream.sequence);
+  end if;
+
   -- The cycle goes on in another version.
   if body ? 'moved_to' then
     update cycles set version_id = body ->> 'moved_to' where id = of_stream.cycle_id;

@@ -223,6 +223,7 @@ export function recordBody(record: StreamRecord) {
       payloads: filled(payloadsOf(submissions)),
       reviews: filled(events.flatMap((event) => reviewJson(event, nodeOf(event), workflowId, sequence))),
       claims: filled(claims),
+      taken_back: record.takenBack,
       edits: filled(events.flatMap((event) => (event.type === 'edited' ? [event.edit] : []))),
       types: filled([...new Set(events.map(({ type }) => type))]),
     }),

@@ -1,6 +1,7 @@
 // Held items whose work is taken back, opened again or reworked: what their batch is told of them.
 import { describe, expect, test } from 'vitest';
 import { standings } from '../../core/checkpoints.js';
+import { recordOf } from '../../core/record.js';
 import {
   ann,
   aPipeline,
@@ -29,6 +30,37 @@ const gathered = (per: 'task' | 'assignment') =>
   );
 
 const standing = (world: World) => standings(world.cycle)[0];
+
+describe('A record that takes work back which a checkpoint holds', () => {
+  const takenBackBy = (does: (world: World) => void): string[] | undefined => {
+    const world = new World(gathered('task'));
+    world.labels(ann, 'work');
+    world.judges(rita, 'qa', 'approve');
+    const before = world.cycle;
+    does(world);
+    return recordOf(before, world.cycle, [], [], { runId: 'run-1', sequence: 2, decidedAt: 1 }).takenBack;
+  };
+
+  test('says so, whether it is to come again, is gone, or was handed in anew at once', () => {
+    expect(takenBackBy((world) => world.does(boss, 'reopen', 'work'))).toEqual(['all']);
+    expect(takenBackBy((world) => world.does(boss, 'reopen', 'work', { action: 'discard' }))).toEqual(['all']);
+    const anew = (world: World): void => {
+      world.does(boss, 'reopen', 'work');
+      world.labels(ann, 'work', { submission: aSubmission('better') });
+      world.judges(rita, 'qa', 'approve');
+    };
+    expect(takenBackBy(anew)).toEqual(['all']);
+  });
+
+  test('is no record of something else, nor one after the checkpoint has fired', () => {
+    expect(takenBackBy((world) => world.labels(bob, 'beside'))).toBeUndefined();
+    expect(
+      takenBackBy((world) => {
+        world.fires('all');
+      }),
+    ).toBeUndefined();
+  });
+});
 
 describe('An item that a checkpoint holds', () => {
   test.each(['task', 'assignment'] as const)('is waited for while what had come is done again, per %s', (per) => {
