@@ -1,9 +1,9 @@
 // With client/, the only importer of @temporalio/client: one typed function per command and query. Turns what Temporal says into values.
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Asked } from './client/ask.js';
-import { ask } from './client/ask.js';
+import { ask, isRunning } from './client/ask.js';
 import { createBatchKeeper } from './client/batches.js';
 import { createEntry } from './client/entry.js';
 import { reached } from './client/errors.js';
@@ -190,16 +190,13 @@ function createReader(temporal: Client, connection: Connection) {
   return {
     /** Whether a stream's workflow runs, and how far it has recorded. */
     async standing(workflowId: string): Promise<StreamStanding> {
-      try {
-        const { status } = await temporal.workflow.getHandle(workflowId).describe();
-        if (status.name !== 'RUNNING') return { kind: 'closed' };
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
-        throw error;
-      }
       const asked = await ask(temporal, workflowId, recordedQuery);
       if (asked.kind === 'answered') return { kind: 'open', recorded: asked.answer };
       return { kind: asked.kind === 'other' ? 'closed' : asked.kind };
+    },
+
+    async isRunning(workflowId: string): Promise<boolean> {
+      return isRunning(temporal, workflowId);
     },
 
     async state(workflowId: string): Promise<StreamState> {

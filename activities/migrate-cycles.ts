@@ -23,7 +23,7 @@ export interface CycleMover extends CycleStarter {
   /** `silent`: it runs and can't answer. */
   stateOf(
     workflowId: string,
-  ): Promise<{ kind: 'answered'; answer: StreamState } | { kind: 'gone' | 'other' | 'silent' }>;
+  ): Promise<{ kind: 'answered'; answer: StreamState } | { kind: 'gone' | 'other' | 'closed' | 'silent' }>;
   migrate(
     workflowId: string,
     command: MigrateCommand,

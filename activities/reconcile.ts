@@ -21,6 +21,7 @@ export interface StreamKeeper extends CheckpointKeeper {
   ): Promise<
     { kind: 'open'; recorded: { sequence: number; decidedAt: number } } | { kind: 'silent' | 'closed' | 'gone' }
   >;
+  isRunning(workflowId: string): Promise<boolean>;
   resync(workflowId: string): Promise<'sent' | 'closed'>;
   cancel(workflowId: string): Promise<void>;
   replace(workflowId: string, replacement: Replacement): Promise<void>;

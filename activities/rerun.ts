@@ -29,9 +29,6 @@ const endsWithinMs = 5_000;
 /** The answer should be good for a claim; where the record is late it only comes earlier. */
 const recordedWithinMs = 3_000;
 
-/** Whether or not it can say so itself. */
-const runs = ({ kind }: Awaited<ReturnType<StreamKeeper['standing']>>): boolean => kind === 'open' || kind === 'silent';
-
 export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): RerunActivities {
   async function start(cycleId: string): Promise<void> {
     const deadline = Date.now() + recordedWithinMs;
@@ -44,7 +41,7 @@ export function createRerunActivities(pool: pg.Pool, keeper: StreamKeeper): Reru
 
   /** False where it still runs by then. */
   async function isClosed(streamId: string, deadline: number): Promise<boolean> {
-    while (runs(await keeper.standing(streamId))) {
+    while (await keeper.isRunning(streamId)) {
       if (Date.now() > deadline) return false;
       Context.current().heartbeat();
       await Context.current().sleep(lookEveryMs);
