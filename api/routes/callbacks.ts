@@ -9,6 +9,7 @@ import { sha256 } from '../../language/hashing.js';
 import { ask } from '../commands.js';
 import type { Forms } from '../forms.js';
 import { callerOf } from '../middleware/authenticate.js';
+import { ownIdFor } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { storeValues } from '../store-values.js';
@@ -57,7 +58,7 @@ export function callbackRoutes(services: Services, forms: Forms): Router {
 
   async function stored(instance: Instance, values: unknown, updateId: string) {
     await forms.check(instance.versionId, instance.node, values);
-    return storeValues(pool, instance.projectId, `sub_${updateId.slice(0, 32)}`, values);
+    return storeValues(pool, instance.projectId, ownIdFor('sub', updateId), values);
   }
 
   return router;

@@ -24,6 +24,7 @@ import { once } from '../idempotency.js';
 import { freeIfGone, keptFor } from '../kept-work.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
+import { ownIdFor } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import { keepWork, keptRefusal } from '../refused-work.js';
 import type { Services } from '../services.js';
@@ -120,9 +121,6 @@ function stillFresh(instance: NodeInstance, actorId: string): Answer | undefined
   return { status: 200, body: { nodeInstanceId: id, taskId, status, version, assignee, leaseUntil } };
 }
 
-/** The same for every try with the same key, so that a retry does not add a submission. */
-const submissionIdOf = (updateId: string): string => `sub_${updateId.replaceAll('-', '').slice(0, 32)}`;
-
 interface Given {
   type: CommandType;
   target: FoundInstance;
@@ -166,7 +164,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     if (target) return actOn(req, { ...given, target }, body);
     const ended = {
       ...{ instance, actor: { ...actor, role }, updateId, seen: expectedVersion(req, body.expectedVersion) },
-      fields: () => fieldsOf(instance, type, body, actor, submissionIdOf(updateId)),
+      fields: () => fieldsOf(instance, type, body, actor, ownIdFor('sub', updateId)),
     };
     if (type === 'reopen') return reopenEnded(services, forms, ended);
     if (type === 'revise') return reviseEnded(services, ended);
@@ -184,7 +182,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     }
     const fresh = type === 'heartbeat' ? stillFresh(instance, actor.id) : undefined;
     if (fresh) return fresh;
-    const fields = await fieldsOf(instance, type, body, actor, submissionIdOf(updateId));
+    const fields = await fieldsOf(instance, type, body, actor, ownIdFor('sub', updateId));
     const seen = expectedVersion(req, body.expectedVersion);
     const what = { ...given, fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) } };
     if (/\brespond-async\b/.test(req.get('prefer') ?? '')) {
