@@ -8,11 +8,11 @@ import {
   executionStatuses,
   findExecution,
 } from '../../db/queries/executions.js';
-import { findPipeline } from '../../db/queries/pipelines.js';
 import { pageOf, pageQuery, readToken } from '../contract/pagination.js';
 import { executionInFull, executionView } from '../execution-view.js';
 import type { Forms } from '../forms.js';
 import { callerOf } from '../middleware/authenticate.js';
+import { pipelineOf } from '../named-pipeline.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { taskOf } from '../task-commands.js';
@@ -51,10 +51,8 @@ export function executionRoutes(services: Services, forms: Forms): Router {
   });
 
   router.get('/nodes/:node/executions', async (req, res) => {
-    const caller = callerOf(req);
     const { pipelineId, node } = nodeIdOf(req.params.node);
-    const pipeline = await findPipeline(pool, pipelineId);
-    if (pipeline?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    const { caller } = await pipelineOf(services, req, pipelineId);
     const { limit, pageToken, status } = ofNode.parse(req.query);
     const [id, attempt] = readToken(cursor, pageToken) ?? [];
     const before = id === undefined || attempt === undefined ? undefined : { id, attempt };

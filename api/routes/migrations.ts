@@ -17,7 +17,7 @@ import { once } from '../idempotency.js';
 import { callerOf, requireAdmin, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 export function migrationRoutes(services: Services): Router {
   const { pool, client } = services;

@@ -20,7 +20,7 @@ import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import type { Uploads } from '../uploads.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 const chunkSize = 500;
 const itemsAtMost = 1_000_000;

@@ -22,7 +22,7 @@ import type { Services } from '../services.js';
 import { taskOf } from '../task-commands.js';
 import { storeInBatch } from '../store-in-batch.js';
 import { nodesView, taskView } from '../task-view.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 const startAtOnce = 8;
 const firstLookMs = 10;

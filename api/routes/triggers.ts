@@ -19,7 +19,7 @@ import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { settingsOf, triggerProblems } from '../trigger-checks.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 const shown = ({ id, pipelineId, node, kind, settings, task, once: isOnce, state, sourceId, ...rest }: Trigger) => ({
   id,
