@@ -26,9 +26,9 @@ const atOnce = 5;
 
 export function createFreeWorkActivities(pool: pg.Pool, releaser: Releaser): FreeWorkActivities {
   /** What was released, taken or closed meanwhile is refused, and needs nothing. */
-  async function free(id: string, { memberId, by, changeId }: Which): Promise<boolean> {
+  async function free(id: string, { memberId, by, changeId }: Which): Promise<'freed' | 'unanswered' | 'other'> {
     const instance = await findInstance(pool, id);
-    if (!instance) return false;
+    if (!instance) return 'other';
     const { kind, streamId, version, clock } = instance;
     const anybody = await anybodyEligible(pool, { instanceId: id, except: memberId, roles: rolesAt(kind) });
     const body = {
@@ -42,22 +42,23 @@ export function createFreeWorkActivities(pool: pg.Pool, releaser: Releaser): Fre
     const updateId = sha256(`${changeId}\n${id}\n${String(version)}`);
     const outcome = await releaser.command(streamId, 'release', body, updateId);
     Context.current().heartbeat();
-    // Passing: it is asked again, with the same id.
-    if (outcome.kind === 'pending' || outcome.kind === 'busy') throw new Error(`${id} has not answered`);
-    return outcome.kind === 'answered';
+    if (outcome.kind === 'pending' || outcome.kind === 'busy') return 'unanswered';
+    return outcome.kind === 'answered' ? 'freed' : 'other';
   }
 
   return {
     async freeWorkOf(which) {
-      let freed = 0;
+      const outcomes = { freed: 0, unanswered: 0, other: 0 };
       for (let after: string | undefined = ''; after !== undefined;) {
         const page: string[] = await workToFree(pool, { ...which, after, limit: pageSize });
         await inLanes(atOnce, page, async (id) => {
-          if (await free(id, which)) freed += 1;
+          outcomes[await free(id, which)] += 1;
         });
         after = page.length < pageSize ? undefined : page.at(-1);
       }
-      return freed;
+      // Asked again with the same ids, once nobody else waits for them.
+      if (outcomes.unanswered > 0) throw new Error(`${String(outcomes.unanswered)} pieces of work have not answered`);
+      return outcomes.freed;
     },
   };
 }
