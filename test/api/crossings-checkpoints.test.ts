@@ -1,9 +1,6 @@
 // Checkpoints beside what takes their items back: reopens, recalls, reruns, cancellations and other versions. Each item is in one
 // firing at most, and none fires without what is still at work.
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { connectTemporal, createClient } from '../../client.js';
-import type { TaskloomClient } from '../../client.js';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { TaskView } from '../support/checkpoints.js';
 import {
   annotates,
@@ -15,32 +12,24 @@ import {
   untilFired,
   withBroken,
 } from '../support/checkpoints.js';
+import { openClient, openPool } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, newProject } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, databaseUrl, operatorKey, temporalAddress, namespace } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
+const client = await openClient();
 
 let project: TestProject;
 let admin: Person;
 let ann: Person;
 let bob: Person;
-let client: TaskloomClient;
-let close: () => Promise<void>;
 
 beforeAll(async () => {
-  const connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  close = () => connection.close();
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
   admin = project.admin;
   [ann, bob] = [await project.person('annotator'), await project.person('annotator')];
-});
-
-afterAll(async () => {
-  await pool.end();
-  await close();
 });
 
 const idsOf = (items: { taskId: string }[] = []): string[] => items.map(({ taskId }) => taskId).sort();

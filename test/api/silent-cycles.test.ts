@@ -1,24 +1,18 @@
 // A cycle that can't answer, as its workflow task fails, keeps nobody waiting but those who want something of it.
-import type { Connection } from '@temporalio/client';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
-import { connectTemporal, createClient } from '../../client.js';
 import { migrations } from '../support/migrations.js';
+import { openClient, openPool } from '../support/open.js';
 import type { TestProject } from '../support/project.js';
 import { expectStatus, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, databaseUrl, temporalAddress, namespace } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
+const client = await openClient();
 const silenced: string[] = [];
-let connection: Connection;
-let client: TaskloomClient;
 let project: TestProject;
 
 beforeAll(async () => {
-  connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
 });
 
@@ -29,8 +23,6 @@ afterAll(async () => {
     await handleOf(taskId)
       .terminate()
       .catch(() => undefined);
-  await pool.end();
-  await connection.close();
 });
 
 /** In its cycle's place runs what no worker knows: each of its workflow tasks fails. */
