@@ -1,4 +1,5 @@
-// A cycle that can't answer, as its workflow task fails, keeps nobody waiting but those who want something of it.
+// A cycle that can't answer, as its workflow task fails, keeps nobody waiting but those who want something of it. Most of a case is
+// waiting, and each has cycles of its own: they run side by side.
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { migrations } from '../support/migrations.js';
 import { openClient, openPool } from '../support/open.js';
@@ -34,7 +35,7 @@ async function silence(taskId: string): Promise<void> {
   await until('its workflow task to fail', async () => (await client.standing(workflowId)).kind === 'silent', 30_000);
 }
 
-it('is passed over by a reconcile, and records once it can', { timeout: 60_000 }, async () => {
+it.concurrent('is passed over by a reconcile, and records once it can', { timeout: 60_000 }, async () => {
   const pipeline = await project.pipeline(reviewed());
   const taskId = await project.task(pipeline);
   await silence(taskId);
@@ -52,28 +53,27 @@ it('is passed over by a reconcile, and records once it can', { timeout: 60_000 }
   expect(rows).toEqual([{ status: 'open' }]);
 });
 
-it('stays where it is in a migration, and the others move', { timeout: 120_000 }, async () => {
+it.concurrent.each([
+  { dryRun: true, others: 'movable' },
+  { dryRun: false, others: 'moved' },
+])('stays where it is in a migration, and the others are $others', { timeout: 120_000 }, async ({ dryRun, others }) => {
   const definition = reviewed();
   const pipeline = await project.pipeline(definition);
   const [silent, other] = [await project.task(pipeline), await project.task(pipeline)];
   await silence(silent);
   expectStatus(await project.admin.put(`/pipelines/${pipeline}`, migrations.withoutReview(definition)), 200);
-  const migrated = async (dryRun: boolean) => {
-    const begun = await project.admin.post<{ id: string }>(`/pipelines/${pipeline}/migrate`, { dryRun });
-    expectStatus(begun, 201);
-    return migrations.finished(project.admin, begun.body.id);
-  };
+  const begun = await project.admin.post<{ id: string }>(`/pipelines/${pipeline}/migrate`, { dryRun });
+  expectStatus(begun, 201);
 
-  for (const dryRun of [true, false]) {
-    const { cycles, reasons } = await migrated(dryRun);
-    const outcomes = new Map(cycles.map(({ taskId, outcome, reason }) => [taskId, [outcome, reason]]));
-    expect(outcomes.get(silent)).toEqual(['stays', 'NO_ANSWER']);
-    expect(outcomes.get(other)).toEqual([dryRun ? 'movable' : 'moved', null]);
-    expect(reasons).toEqual([{ reason: 'NO_ANSWER', node: null, count: 1 }]);
-  }
+  const { cycles, reasons } = await migrations.finished(project.admin, begun.body.id);
+
+  const outcomes = new Map(cycles.map(({ taskId, outcome, reason }) => [taskId, [outcome, reason]]));
+  expect(outcomes.get(silent)).toEqual(['stays', 'NO_ANSWER']);
+  expect(outcomes.get(other)).toEqual([others, null]);
+  expect(reasons).toEqual([{ reason: 'NO_ANSWER', node: null, count: 1 }]);
 });
 
-it('keeps its own events waiting for triggers, not those of others', { timeout: 60_000 }, async () => {
+it.concurrent('keeps its own events waiting for triggers, not those of others', { timeout: 60_000 }, async () => {
   const [source, target] = [await project.pipeline(reviewed()), await project.pipeline(reviewed())];
   const [silent, other] = [await project.task(source), await project.task(source)];
   await silence(silent);

@@ -1,6 +1,7 @@
 // What housekeeping takes away, and what it must leave: by its workflow on a real server, a round every 50 ms, two rows at a time.
+// The cases wait for the same rounds, side by side: each looks at rows of its own.
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { storePayload } from '../../db/staging/payloads.js';
 import type { housekeeping } from '../../workflows/index.js';
 import { openClient, openPool } from '../support/open.js';
@@ -11,6 +12,7 @@ import { until } from '../support/until.js';
 const { apiUrl, operatorKey } = inject('stack');
 const pool = openPool();
 const client = await openClient();
+vi.setConfig({ maxConcurrency: 6 });
 const workflowId = `housekeeping:${randomUUID()}`;
 
 let project: TestProject;
@@ -46,7 +48,7 @@ async function threeRounds(): Promise<void> {
   });
 }
 
-describe('payloads', () => {
+describe.concurrent('payloads', () => {
   const addPayload = async (days: number): Promise<string> => {
     const hash = createHash('sha256').update(randomUUID()).digest('hex');
     const text = `insert into payloads (project_id, hash, values, created_at) values ($1, $2, '{}', ${ageTo(days)})`;
@@ -96,7 +98,7 @@ describe('payloads', () => {
   });
 });
 
-describe('what has served its time', () => {
+describe.concurrent('what has served its time', () => {
   it('goes: keys after 30 days, reservations after one', async () => {
     const addKey = (key: string, days: number) =>
       pool.query(
