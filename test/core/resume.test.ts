@@ -11,13 +11,12 @@ import {
   aTask,
   aVisit,
   boss,
-  consensus,
-  consensusReview,
   dawn,
   end,
   handedIn,
   labeling,
   review,
+  votedAndJudged,
 } from '../support/builders.js';
 
 const plan = compilePlan(
@@ -126,12 +125,7 @@ describe('A resumed cycle', () => {
   });
 
   test('knows the result of votes, and the options that were judged', () => {
-    const votes = compilePlan(
-      aPipeline(
-        [consensus('vote', 2), consensusReview('judge', 'vote'), end()],
-        ['start → vote', 'vote → judge', 'judge → end'],
-      ),
-    );
+    const votes = compilePlan(votedAndJudged(2));
     const won = { id: 'vote 1', hash: 'h' };
     const options = [{ submission: won, action: 'complete', votes: 2 }];
     const cycle = former([

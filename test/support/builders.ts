@@ -196,6 +196,33 @@ export const reviewedTwice = (qa1: Partial<ReviewNode> = {}, qa2: Partial<Review
 export const votedOn = (votes: number, more: Parameters<typeof consensus>[2] = {}): PipelineDefinition =>
   aPipeline([consensus('vote', votes, more), end()], ['start → vote', 'vote → end']);
 
+/** Votes that somebody judges. */
+export const votedAndJudged = (votes: number, more: Parameters<typeof consensus>[2] = {}): PipelineDefinition =>
+  aPipeline(
+    [consensus('vote', votes, more), consensusReview('judge', 'vote'), end()],
+    ['start → vote', 'vote → judge', 'judge → end'],
+  );
+
+/** Reviewed work that is held until all of its batch is done; a label beside it goes on. */
+export const gathered = (per: CheckpointNode['per'] = 'task', edges: string[] = []): PipelineDefinition => {
+  const held = [labeling('work'), review('qa', 'work'), labeling('beside'), checkpoint('all', 'work', per)];
+  return aPipeline(
+    [...held, labeling('merge'), end()],
+    [
+      ...[
+        'start → work',
+        'start → beside',
+        'beside → end',
+        'work → qa',
+        'qa → all',
+        `all : ${per} → merge`,
+        'merge → end',
+      ],
+      ...edges,
+    ],
+  );
+};
+
 /** One node between start and end, and nothing else. */
 export const only = (node: PipelineNode, edges: string[] = [], others: PipelineNode[] = []): PipelineDefinition =>
   aPipeline([node, ...others, end()], [`start → ${node.key}`, `${node.key} → end`, ...edges]);
