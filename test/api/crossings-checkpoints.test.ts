@@ -78,20 +78,25 @@ const untilAllEnded = (pipeline: string) =>
     (await tasksOf(project, pipeline)).every(({ batchId, status }) => !batchId || status === 'finished'),
   );
 
+/** What was held is at work again: the other one alone does not fire, and with the second answer both are let through. */
+async function firesWithSecondAnswer({ pipeline, batchId, held, other, finish }: Awaited<ReturnType<typeof halfWay>>) {
+  await finish();
+  await untilStanding(batchId, 1, 1);
+  expect(await contextsOf(project, pipeline)).toEqual([]);
+  await annotates1(ann, pipeline, held, { label: 'second' });
+
+  const [context] = await untilFired(project, pipeline);
+  expect(idsOf(context?.data.items)).toEqual([held, other].sort());
+  expect(await submissionAt(pipeline, held)).toEqual({ label: 'second' });
+  await untilAllEnded(pipeline);
+}
+
 describe('a held item', () => {
   it('that is reopened is waited for, and is in the context as it was handed in last', async () => {
-    const { pipeline, batchId, held, other, finish } = await halfWay();
-    expectStatus(await admin.post(`/node-instances/${held}.1.annotate.1/reopen`), 200);
-    await untilStanding(batchId, 2, 0);
-    await finish();
-    await untilStanding(batchId, 1, 1);
-    expect(await contextsOf(project, pipeline)).toEqual([]);
-    await annotates1(ann, pipeline, held, { label: 'second' });
-
-    const [context] = await untilFired(project, pipeline);
-    expect(idsOf(context?.data.items)).toEqual([held, other].sort());
-    expect(await submissionAt(pipeline, held)).toEqual({ label: 'second' });
-    await untilAllEnded(pipeline);
+    const half = await halfWay();
+    expectStatus(await admin.post(`/node-instances/${half.held}.1.annotate.1/reopen`), 200);
+    await untilStanding(half.batchId, 2, 0);
+    await firesWithSecondAnswer(half);
   });
 
   it('that its author recalls is waited for', async () => {
@@ -111,18 +116,10 @@ describe('a held item', () => {
   it.each([{ mode: 'resume', node: 'annotate' }, { mode: 'restart' }])(
     'whose cycle is replaced (%j) is waited for in the next one',
     async (how) => {
-      const { pipeline, batchId, held, other, finish } = await halfWay();
-      await rerun(held, { ...how, replace: true });
-      await untilStanding(batchId, 2, 0);
-      await finish();
-      await untilStanding(batchId, 1, 1);
-      expect(await contextsOf(project, pipeline)).toEqual([]);
-      await annotates1(ann, pipeline, held, { label: 'second' });
-
-      const [context] = await untilFired(project, pipeline);
-      expect(idsOf(context?.data.items)).toEqual([held, other].sort());
-      expect(await submissionAt(pipeline, held)).toEqual({ label: 'second' });
-      await untilAllEnded(pipeline);
+      const half = await halfWay();
+      await rerun(half.held, { ...how, replace: true });
+      await untilStanding(half.batchId, 2, 0);
+      await firesWithSecondAnswer(half);
     },
   );
 
