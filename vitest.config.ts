@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.js';
 
 // Forks, as the Temporal SDK's native part does not like worker threads.
 const shared = { pool: 'forks' as const, environment: 'node' as const };
@@ -6,6 +7,7 @@ const shared = { pool: 'forks' as const, environment: 'node' as const };
 // Groups run one after another: two cores carry one stack at a time.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -3,10 +3,8 @@ import { isReworkWorkflow } from '../core/ids.js';
 import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
 import type { Review, Submission } from '../db/queries/submissions.js';
-import { reviewsOf, submissionsOf } from '../db/queries/submissions.js';
 import { optionsOf, resultValues, votedValues } from './results.js';
-import { pastOf } from './task-past.js';
-import type { Services } from './services.js';
+import type { TaskPast } from './task-past.js';
 
 export function shownSubmission({ id, action, values, answers, submittedAt, performer }: Submission, authors: boolean) {
   return {
@@ -36,34 +34,29 @@ function shownReview({ comment, issueTags, fields, fieldVerdicts, reviewer }: Re
 }
 
 /** The work that a rejection sent back here, or, where it was sent back to an earlier node, the work it was about. */
-async function rejectedWork(services: Services, definition: PipelineDefinition, instance: NodeInstance) {
-  const { node, draftId } = instance;
-  const { standing, submissions } = await pastOf(services, instance);
-  const { reviews } = standing;
+async function rejectedWork(past: TaskPast, definition: PipelineDefinition, { node, draftId }: NodeInstance) {
+  const standing = await past.standing();
+  const reviews = standing.reviewsIn(await past.reviews());
   const judges = definition.nodes.flatMap((other) =>
     other.kind === 'review' && other.reviews === node ? [other.key] : [],
   );
   if (draftId === null) return openFailure(node, judges, standing.submissions, reviews);
   return {
-    rejected: submissions.find(({ id }) => id === draftId),
+    rejected: (await past.submissions()).find(({ id }) => id === draftId),
     review: reviews.findLast(({ verdict }) => verdict === 'fail'),
   };
 }
 
 /** What a review judges: of votes what they came to, never who gave which. */
-async function reviewedWork(services: Services, definition: PipelineDefinition, key: string, at: Judging) {
-  const { standing, submissions } = await pastOf(services, at.instance);
+async function reviewedWork(past: TaskPast, definition: PipelineDefinition, key: string, authors: boolean) {
+  const standing = await past.standing();
   if (definition.nodes.find((node) => node.key === key)?.kind !== 'consensus') {
     const reviewed = standing.submissions.findLast((submission) => submission.node === key);
-    return reviewed ? { reviewed: shownSubmission(reviewed, at.authors) } : {};
+    return reviewed ? { reviewed: shownSubmission(reviewed, authors) } : {};
   }
-  const voted = votedValues(definition, { instances: standing.visits, submissions }, key);
+  const done = { instances: standing.visits, submissions: await past.submissions() };
+  const voted = votedValues(definition, done, key);
   return voted ? { reviewed: { values: voted.values } } : {};
-}
-
-interface Judging {
-  instance: NodeInstance;
-  authors: boolean;
 }
 
 /** The rejection by a later review that opened this visit. */
@@ -71,11 +64,11 @@ export const sentBackBy = ({ openedAt }: Pick<NodeInstance, 'openedAt'>, reviews
   reviews.findLast(({ verdict, reviewedAt }) => verdict === 'fail' && reviewedAt.getTime() === openedAt.getTime());
 
 /** The answers to choose from, while the one who chooses is at it; and why it is to be chosen again. */
-async function optionsToPick({ pool }: Services, instance: NodeInstance, memberId: string, authors: boolean) {
-  const { taskId, assignee, result, streamId } = instance;
+async function optionsToPick(past: TaskPast, instance: NodeInstance, memberId: string, authors: boolean) {
+  const { assignee, result, streamId } = instance;
   if (assignee !== memberId || !result) return {};
-  const submissions = await submissionsOf(pool, taskId);
-  const review = isReworkWorkflow(streamId) ? sentBackBy(instance, await reviewsOf(pool, taskId)) : undefined;
+  const submissions = await past.submissions();
+  const review = isReworkWorkflow(streamId) ? sentBackBy(instance, await past.reviews()) : undefined;
   return {
     options: optionsOf(result, submissions),
     ...(result.submission ? { reviewed: { values: resultValues(result, submissions) } } : {}),
@@ -85,15 +78,15 @@ async function optionsToPick({ pool }: Services, instance: NodeInstance, memberI
 
 /** A voter's own answer in the round before, and why it was asked again. Nobody is given another's. */
 async function formerVote(
-  { pool }: Services,
+  past: TaskPast,
   definition: PipelineDefinition,
-  { taskId, node: key, draftId }: NodeInstance,
+  { node: key, draftId }: NodeInstance,
   memberId: string,
 ) {
   if (draftId === null) return {};
-  const own = (await submissionsOf(pool, taskId)).find(({ id, performer }) => id === draftId && performer === memberId);
+  const own = (await past.submissions()).find(({ id, performer }) => id === draftId && performer === memberId);
   const judges = definition.nodes.flatMap((node) => ('reviews' in node && node.reviews === key ? [node.key] : []));
-  const verdict = (await reviewsOf(pool, taskId)).findLast((r) => r.verdict === 'fail' && judges.includes(r.node));
+  const verdict = (await past.reviews()).findLast((r) => r.verdict === 'fail' && judges.includes(r.node));
   return { ...(own ? { former: own.values } : {}), ...(verdict ? { review: shownReview(verdict, false) } : {}) };
 }
 
@@ -101,34 +94,34 @@ async function formerVote(
 const isReopened = ({ kind, draftId, availabilityReason, streamId }: NodeInstance): boolean =>
   kind !== 'consensus' && draftId !== null && availabilityReason === 'REOPENED' && !isReworkWorkflow(streamId);
 
-async function valuesAgain({ pool }: Services, { taskId, draftId }: NodeInstance): Promise<unknown> {
-  return (await submissionsOf(pool, taskId)).find(({ id }) => id === draftId)?.values;
+async function valuesAgain(past: TaskPast, { draftId }: NodeInstance): Promise<unknown> {
+  return (await past.submissions()).find(({ id }) => id === draftId)?.values;
 }
 
 /** What a step needs of earlier work: what a review judges, and what rework starts from, with the verdict. */
 export async function earlierWork(
-  services: Services,
   definition: PipelineDefinition,
   node: PipelineNode,
   { instance, memberId }: { instance: NodeInstance; memberId: string },
+  past: TaskPast,
 ): Promise<{ former?: unknown } & Record<string, unknown>> {
   const authors = node.shows?.authors ?? false;
-  if (isReopened(instance)) return { former: await valuesAgain(services, instance) };
-  if (node.kind === 'review') return reviewedWork(services, definition, node.reviews, { instance, authors });
-  if (node.kind === 'consensus_review') return optionsToPick(services, instance, memberId, authors);
-  if (node.kind === 'consensus') return formerVote(services, definition, instance, memberId);
+  if (isReopened(instance)) return { former: await valuesAgain(past, instance) };
+  if (node.kind === 'review') return reviewedWork(past, definition, node.reviews, authors);
+  if (node.kind === 'consensus_review') return optionsToPick(past, instance, memberId, authors);
+  if (node.kind === 'consensus') return formerVote(past, definition, instance, memberId);
   if (instance.draftId === null && (node.kind !== 'labeling' || !isReworkWorkflow(instance.streamId))) return {};
-  return rejection(services, definition, instance, authors);
+  return rejection(past, definition, instance, authors);
 }
 
 /** What was sent back, and why. */
 async function rejection(
-  services: Services,
+  past: TaskPast,
   definition: PipelineDefinition,
   instance: NodeInstance,
   authors: boolean,
 ): Promise<Record<string, unknown>> {
-  const { rejected, review } = (await rejectedWork(services, definition, instance)) ?? {};
+  const { rejected, review } = (await rejectedWork(past, definition, instance)) ?? {};
   return {
     ...(rejected ? { rejected: shownSubmission(rejected, authors) } : {}),
     ...(review ? { review: shownReview(review, authors) } : {}),

@@ -14,6 +14,7 @@ import { Refusal } from './problem.js';
 import { resultValues } from './results.js';
 import type { Services } from './services.js';
 import { shownTask, shownWork } from './shown-work.js';
+import type { TaskPast } from './task-past.js';
 import { pastOf } from './task-past.js';
 import { maySee } from './task-view.js';
 
@@ -56,20 +57,20 @@ export function executionView(execution: Execution, caller: Caller) {
 }
 
 /** What a review was given to judge: of votes what they had come to, never who gave which. */
-async function judged(services: Services, node: PipelineNode, instance: FoundInstance, at: Date, authors: boolean) {
+async function judged(past: TaskPast, node: PipelineNode, { kind }: FoundInstance, authors: boolean) {
   if (!('reviews' in node)) return {};
-  const { standing, submissions } = await pastOf(services, instance, at);
+  const standing = await past.standing();
   const result = standing.visits.findLast(
     ({ node: key, parentId }) => key === node.reviews && parentId === null,
   )?.result;
-  if (result) return { reviewed: { values: resultValues(result, submissions) } };
+  if (result) return { reviewed: { values: resultValues(result, await past.submissions()) } };
   const reviewed = standing.submissions.findLast((submission) => submission.node === node.reviews);
-  return reviewed && !isVoteKind(instance.kind) ? { reviewed: shownSubmission(reviewed, authors) } : {};
+  return reviewed && !isVoteKind(kind) ? { reviewed: shownSubmission(reviewed, authors) } : {};
 }
 
-async function sentBack({ pool }: Services, { taskId, draftId, kind }: FoundInstance, authors: boolean) {
+async function sentBack(past: TaskPast, { draftId, kind }: FoundInstance, authors: boolean) {
   if (draftId === null || isVoteKind(kind)) return {};
-  const before = (await submissionsOf(pool, taskId)).find(({ id }) => id === draftId);
+  const before = (await past.submissions()).find(({ id }) => id === draftId);
   return before ? { before: shownSubmission(before, authors) } : {};
 }
 
@@ -82,11 +83,12 @@ async function inputOf(
   const node = definition.nodes.find(({ key }) => key === instance.node);
   const task = await findTask(services.pool, instance.taskId);
   if (!node || !task) return {};
+  const past = pastOf(services, instance, at);
   return {
     task: shownTask(task, node),
-    ...(await judged(services, node, instance, at, authors)),
-    ...(await sentBack(services, instance, authors)),
-    ...(await shownWork(services, definition, node, instance, at)),
+    ...(await judged(past, node, instance, authors)),
+    ...(await sentBack(past, instance, authors)),
+    ...(await shownWork(definition, node, past)),
   };
 }
 

@@ -11,7 +11,7 @@ type Column = [name: string, value: (line: Line) => unknown];
 /** Ends and gates hand nothing in. */
 const isTold = (kind: NodeKind): boolean => !['start', 'gate', 'checkpoint', 'end'].includes(kind);
 
-type Told = Standing<ExportedInstance, ExportedTask['submissions'][number], ExportedTask['reviews'][number]>;
+type Told = Standing<ExportedInstance, ExportedTask['submissions'][number]>;
 
 const isJudge = ({ kind }: ExportedInstance): boolean => kind === 'review' || kind === 'consensus_review';
 
@@ -37,7 +37,8 @@ function resultAt(task: ExportedTask, standing: Told, last: ExportedInstance) {
   const { kind, visit, status, outcome, performer, result, node } = last;
   const handedIn = handedInAt(standing, last);
   const isAnswered = isJudge(last) || kind === 'consensus';
-  const verdicts = standing.reviews
+  const verdicts = standing
+    .reviewsIn(task.reviews)
     .filter((review) => review.node === node)
     .map(({ node: _, instanceId: __, cycleId: ___, ...verdict }) => verdict);
   return {
@@ -55,8 +56,8 @@ function resultAt(task: ExportedTask, standing: Told, last: ExportedInstance) {
 }
 
 function resultsOf(task: ExportedTask): Record<string, ReturnType<typeof resultAt>> {
-  const { cycle, instances: visits, submissions, reviews } = task;
-  const standing = standingIn(cycle, { visits, submissions, reviews });
+  const { cycle, instances: visits, submissions } = task;
+  const standing = standingIn(cycle, { visits, submissions });
   const nodes = new Set(standing.visits.filter(({ kind }) => isTold(kind)).map(({ node }) => node));
   return Object.fromEntries(
     [...nodes].flatMap((node) => {

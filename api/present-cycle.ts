@@ -20,11 +20,12 @@ interface HandedIn extends Row {
   id: string;
 }
 
-export interface Standing<V, S, R> {
+export interface Standing<V, S> {
   /** Of the cycle, in the order given, after those that it carried over. */
   visits: V[];
   submissions: S[];
-  reviews: R[];
+  /** Of a task's reviews, in their order. */
+  reviewsIn: <R extends Row>(reviews: readonly R[]) => R[];
   /** The visit that stands for a node now; undefined where nothing does, as before it is come to. */
   of: (node: string) => V | undefined;
 }
@@ -54,10 +55,10 @@ function carriedBy<V extends Visit>({ id, resume }: CycleStanding, visits: reado
   });
 }
 
-export function standingIn<V extends Visit, S extends HandedIn, R extends Row>(
+export function standingIn<V extends Visit, S extends HandedIn>(
   cycle: CycleStanding,
-  rows: { visits: readonly V[]; submissions: readonly S[]; reviews: readonly R[] },
-): Standing<V, S, R> {
+  rows: { visits: readonly V[]; submissions: readonly S[] },
+): Standing<V, S> {
   const own = rows.visits.filter(({ cycleId }) => cycleId === cycle.id);
   const carried = carriedBy(cycle, rows.visits);
   const carriedIds = new Set(carried.map(({ id }) => id));
@@ -71,7 +72,7 @@ export function standingIn<V extends Visit, S extends HandedIn, R extends Row>(
   return {
     visits,
     submissions: rows.submissions.filter((one) => isOwn(one) || begunWith.has(one.id) || slotIds.has(one.instanceId)),
-    reviews: rows.reviews.filter((one) => isOwn(one) || carriedIds.has(one.instanceId)),
+    reviewsIn: (reviews) => reviews.filter((one) => isOwn(one) || carriedIds.has(one.instanceId)),
     of(node) {
       const last = visits.findLast(
         (visit) => visit.node === node && visit.parentId === null && !overtaken.has(visit.id),

@@ -1,13 +1,13 @@
 // What a node shows to who works at it: fields of the task's data, inputs by name, results of earlier nodes.
 import type { PipelineDefinition, PipelineNode } from '../core/pipeline.js';
+import type { TaskInstance } from '../db/queries/node-instances.js';
 import type { Submission } from '../db/queries/submissions.js';
 import type { Task } from '../db/queries/tasks.js';
 import { inputsOf } from '../language/inputs.js';
 import { shownSubmission } from './earlier-work.js';
 import { votedValues } from './results.js';
-import type { Past } from './task-past.js';
-import { pastOf } from './task-past.js';
-import type { Services } from './services.js';
+import type { Standing } from './present-cycle.js';
+import type { TaskPast } from './task-past.js';
 
 /** Never with others' votes or who did what; gold only where the node shows it. */
 export function shownTask(task: Task, { shows = {} }: Pick<PipelineNode, 'shows'>) {
@@ -30,10 +30,15 @@ export function shownTask(task: Task, { shows = {} }: Pick<PipelineNode, 'shows'
   };
 }
 
+interface Done {
+  standing: Standing<TaskInstance, Submission>;
+  submissions: readonly Submission[];
+}
+
 /** What a node came to. Votes stay secret: of them there is only the result. */
 function resultOf(
   definition: PipelineDefinition,
-  { standing, submissions }: Past,
+  { standing, submissions }: Done,
   key: string,
 ): { submission: Submission; isVoted: boolean } | undefined {
   const last = standing.of(key);
@@ -48,28 +53,22 @@ function resultOf(
   return submission && { submission: { ...submission, values }, isVoted };
 }
 
-function shownResult(definition: PipelineDefinition, past: Past, key: string, authors: boolean) {
-  const result = resultOf(definition, past, key);
+function shownResult(definition: PipelineDefinition, done: Done, key: string, authors: boolean) {
+  const result = resultOf(definition, done, key);
   return result ? shownSubmission(result.submission, authors && !result.isVoted) : null;
 }
 
 /** `inputs` and `results` by name, where the node declares any. */
-export async function shownWork(
-  services: Services,
-  definition: PipelineDefinition,
-  node: PipelineNode,
-  instance: { id: string; taskId: string },
-  at?: Date,
-) {
+export async function shownWork(definition: PipelineDefinition, node: PipelineNode, past: TaskPast) {
   const { inputs = [], shows: { results = [], authors = false } = {} } = node;
   if (inputs.length === 0 && results.length === 0) return {};
-  const past = await pastOf(services, instance, at);
+  const done = { standing: await past.standing(), submissions: await past.submissions() };
   return {
     ...(inputs.length === 0
       ? {}
-      : { inputs: inputsOf(definition, node, (key) => resultOf(definition, past, key)?.submission.values) }),
+      : { inputs: inputsOf(definition, node, (key) => resultOf(definition, done, key)?.submission.values) }),
     ...(results.length === 0
       ? {}
-      : { results: Object.fromEntries(results.map((key) => [key, shownResult(definition, past, key, authors)])) }),
+      : { results: Object.fromEntries(results.map((key) => [key, shownResult(definition, done, key, authors)])) }),
   };
 }

@@ -55,8 +55,9 @@ export async function refuseUnchanged(
   if (!isReworkWorkflow(instance.streamId) || action === discardAction) return;
   const strict = await strictReviews(services.pool, await forms.definition(instance.versionId), instance);
   if (strict.length === 0) return;
-  const { submissions, reviews } = (await pastOf(services, instance)).standing;
-  const failure = openFailure(instance.node, strict, submissions, reviews);
+  const past = pastOf(services, instance);
+  const standing = await past.standing();
+  const failure = openFailure(instance.node, strict, standing.submissions, standing.reviewsIn(await past.reviews()));
   if (failure) refuse(unchangedFields(failure.rejected.values, values, failure.review.fields, answers));
 }
 

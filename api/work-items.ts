@@ -12,6 +12,7 @@ import type { Forms } from './forms.js';
 import { formOf } from '../language/forms.js';
 import type { Services } from './services.js';
 import { shownTask, shownWork } from './shown-work.js';
+import { pastOf } from './task-past.js';
 
 /** What a model would hand in. */
 async function suggested({ pool }: Services, { id, draftId }: NodeInstance) {
@@ -57,7 +58,8 @@ async function startingPoint(
   { instance, memberId }: { instance: NodeInstance; memberId: string },
 ) {
   const draft = await findDraft(services.pool, instance.id, memberId, node.settings?.handOnDrafts ?? false);
-  const { former, ...earlier } = await earlierWork(services, definition, node, { instance, memberId });
+  const past = pastOf(services, instance);
+  const { former, ...earlier } = await earlierWork(definition, node, { instance, memberId }, past);
   return {
     actions: actionsOf(node),
     ...formOf(definition, withLive(node, instance.shown ?? {})),
@@ -65,7 +67,7 @@ async function startingPoint(
     ...(draft?.remarks ? { draftRemarks: draft.remarks } : {}),
     ...(await suggested(services, instance)),
     ...earlier,
-    ...(await shownWork(services, definition, node, instance)),
+    ...(await shownWork(definition, node, past)),
   };
 }
 

@@ -1,12 +1,12 @@
 // The interpreter: what follows by itself from where a stream stands. Dead paths are passed on, so joins always resolve.
 import { letThrough } from './checkpoints.js';
-import { runningTime } from './clock.js';
 import { isPassedBy } from './consensus-review.js';
 import { resultEvents } from './consensus.js';
 import { endingEvents, startEvent } from './ending.js';
 import { evolve } from './evolve.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, newSlots, timeoutFrom } from './instances.js';
+import { keptUntil } from './kept.js';
 import { handInEvents } from './labeling.js';
 import { heldBack, withOvertaken } from './overtaken.js';
 import type { PlanNode } from './plan-node.js';
@@ -61,16 +61,15 @@ function reservationOf(state: StreamState, node: PlanNode, at: number): Partial<
   const last = state.results[node.key];
   const reviewer = last?.outcome === reviewActions.reject ? last.performers[0] : undefined;
   if (!node.review || reviewer === undefined || isProgram(reviewer)) return {};
-  return { reservedFor: reviewer, reservedUntil: runningTime(state.clock, at, node.key) + node.retainMs };
+  return { reservedFor: reviewer, reservedUntil: keptUntil(state, node.key, at) };
 }
 
 /** Work of a cycle before, which is done again. */
-function keptFrom({ kept, clock }: StreamState, node: PlanNode, at: number): Partial<Instance> {
-  const work = kept?.[node.key];
+function keptFrom(state: StreamState, { key }: PlanNode, at: number): Partial<Instance> {
+  const work = state.kept?.[key];
   if (!work) return {};
-  const reservedUntil = runningTime(clock, at) + node.retainMs;
   const draft = work.submission && { draft: work.submission };
-  return { reason: 'REOPENED', reservedFor: work.by, reservedUntil, ...draft };
+  return { reason: 'REOPENED', reservedFor: work.by, reservedUntil: keptUntil(state, key, at), ...draft };
 }
 
 /** A sampled review passes the other tasks on, but what has failed at it once is always reviewed again. */

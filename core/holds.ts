@@ -1,6 +1,5 @@
 // Work held for an admin: escalate by people, de-escalate, and how a hold is resolved.
 import { leaseFrom } from './claims.js';
-import { runningTime } from './clock.js';
 import type { DeescalateCommand, EscalateCommand, ResolveCommand } from './commands.js';
 import { decidedEvents } from './consensus.js';
 import type { Decision } from './decision.js';
@@ -11,6 +10,7 @@ import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
 import { newInstance, timeoutFrom } from './instances.js';
 import { acceptedReview } from './consensus-review.js';
+import { keptUntil } from './kept.js';
 import { passEvents } from './review.js';
 import { reviewActions } from './pipeline.js';
 import { planNode } from './plan-node.js';
@@ -193,12 +193,10 @@ export function decideResolve(
   if (!actor.manager) return reject('NOT_HOLDER', 'managers and admins resolve');
   const events = wayOut(state, instance, command, at);
   if (!events.ok) return events;
-  const node = planNode(state.plan, instance.node);
-  const retainMs = node?.retainMs ?? 0;
   // Another round of votes is kept for those who voted.
   const isVote = instance.kind === 'consensus' && instance.parent === undefined;
   const to = how === 'return' && !isVote ? command.to : undefined;
-  const reservedUntil = to === undefined ? undefined : runningTime(state.clock, at, instance.node) + retainMs;
+  const reservedUntil = to === undefined ? undefined : keptUntil(state, instance.node, at);
   const resolved: CycleEvent = {
     type: 'resolved',
     at,
@@ -206,7 +204,7 @@ export function decideResolve(
     actor,
     how,
     ...defined({ to, reservedUntil, comment, submission }),
-    ...(how === 'return' ? timeoutFrom(state, node, at) : {}),
+    ...(how === 'return' ? timeoutFrom(state, planNode(state.plan, instance.node), at) : {}),
   };
   return accept([resolved, ...events.value]);
 }

@@ -1,12 +1,12 @@
 // Work that was handed in is taken back by its author, opened again, or revised by a manager.
 import { leaseFrom } from './claims.js';
-import { runningTime } from './clock.js';
 import type { RecallCommand, ReopenCommand, ReviseCommand } from './commands.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import { defined } from './defined.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, timeoutFrom } from './instances.js';
+import { keptUntil } from './kept.js';
 import { handInEvents } from './labeling.js';
 import { following, isDone, overtakingEvents, supersededAt } from './overtaken.js';
 import type { NodeKind } from './pipeline.js';
@@ -73,7 +73,7 @@ function visitAgain(state: StreamState, { node, result }: Standing, at: number, 
   const kept =
     author === undefined || automatic.includes(node.kind)
       ? {}
-      : { reservedFor: author, reservedUntil: runningTime(state.clock, at) + node.retainMs };
+      : { reservedFor: author, reservedUntil: keptUntil(state, node.key, at) };
   const { submission } = result ?? {};
   return newInstance(state, node, 'available', at, {
     reason: 'REOPENED',

@@ -1,7 +1,6 @@
 // Verdicts: pass goes on, fail sends the work back, and too many of them hold it for an admin.
 import type { ApproveCommand, RejectCommand } from './commands.js';
 import { mayHandIn } from './claims.js';
-import { runningTime } from './clock.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import { defined } from './defined.js';
@@ -10,6 +9,7 @@ import type { CycleEvent } from './events.js';
 import { reworkedNodes } from './graph.js';
 import { reworkWorkflowId } from './ids.js';
 import { excludedFrom, newInstance, timeoutFrom } from './instances.js';
+import { keptUntil } from './kept.js';
 import type { PlanNode } from './plan-node.js';
 import { reviewActions } from './pipeline.js';
 import { foundBy } from './results.js';
@@ -119,7 +119,7 @@ function keptFor(state: StreamState, target: PlanNode, at: number): Partial<Inst
   // A model's rejected work is people's.
   const author = state.results[target.key]?.performers.find((performer) => !isProgram(performer));
   if (author === undefined || target.consensus) return {};
-  return { reservedFor: author, reservedUntil: runningTime(state.clock, at, target.key) + target.retainMs };
+  return { reservedFor: author, reservedUntil: keptUntil(state, target.key, at) };
 }
 
 /** What is held has no slots: a manager's return opens a round. */

@@ -1,10 +1,10 @@
 // Giving work back with a reason: to others, to get it again later, or to leave by the edge `skip`.
 import { abandoned, heldForNobody, holderOf } from './claims.js';
-import { runningTime } from './clock.js';
 import type { SkipCommand } from './commands.js';
 import type { Decision } from './decision.js';
 import { accept, reject } from './decision.js';
 import type { CycleEvent } from './events.js';
+import { keptUntil } from './kept.js';
 import { skipOutcome } from './pipeline.js';
 import { planNode } from './plan-node.js';
 import type { Instance, StreamState } from './state.js';
@@ -32,11 +32,9 @@ export function decideSkip(
   if (instance.kind === 'consensus' && instance.parent === undefined) return reject('NOT_MOVABLE');
   const held = holderOf(instance, command, false);
   if (!held.ok) return held;
-  const node = planNode(state.plan, instance.node);
-  const how = node?.onSkip ?? 'others';
+  const how = planNode(state.plan, instance.node)?.onSkip ?? 'others';
   const { actor, reason } = command;
-  const kept =
-    how === 'me' ? { reservedUntil: runningTime(state.clock, at, instance.node) + (node?.retainMs ?? 0) } : {};
+  const kept = how === 'me' ? { reservedUntil: keptUntil(state, instance.node, at) } : {};
   return accept([
     { type: 'skipped', at, instance: instance.id, actor, reason, how, ...kept },
     ...whatFollows(instance, command, how, at),

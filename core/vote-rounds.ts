@@ -1,8 +1,8 @@
 // Votes that are asked again: another visit of a consensus node, first kept for those who voted before, each with the own
 // former answer as draft.
-import { runningTime } from './clock.js';
 import type { CycleEvent } from './events.js';
 import { newInstance, newSlots } from './instances.js';
+import { keptUntil } from './kept.js';
 import type { PlanNode } from './plan-node.js';
 import { planNode } from './plan-node.js';
 import type { FormerAnswer, Instance, StreamState } from './state.js';
@@ -25,7 +25,7 @@ function formerAnswers(state: StreamState, key: string): FormerAnswer[] {
 /** Nobody who voted before is left out: where more votes were asked for than at first, so many are asked for again. */
 export function repeatedSlots(state: StreamState, round: Instance, node: PlanNode, at: number): Instance[] {
   const former = formerAnswers(state, node.key);
-  const reservedUntil = runningTime(state.clock, at, node.key) + node.retainMs;
+  const reservedUntil = keptUntil(state, node.key, at);
   const count = Math.max(node.consensus?.slots ?? 0, former.length);
   return newSlots(round, count, at).map((slot, index) => {
     const answer = former[index];

@@ -62,7 +62,7 @@ export function diffRoutes(services: Services, forms: Forms): Router {
       throw new Refusal('INVALID_REQUEST', 'labeling and review nodes have a diff, others have not');
     }
     const worked = node.kind === 'review' ? node.reviews : node.key;
-    const { visits, submissions } = (await pastOf(services, instance)).standing;
+    const { visits, submissions } = await pastOf(services, instance).standing();
     const versions = submissions.filter((version) => version.node === worked);
     const last = node.kind === 'review' ? lastOfReview(versions, instance) : lastOfVisit(versions, visits, instance);
     return between(versions[last - 1], versions[last]);

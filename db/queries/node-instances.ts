@@ -4,7 +4,7 @@ import type { PipelineClock } from '../../core/clock.js';
 import type { LiveSettings } from '../../core/live-settings.js';
 import type { NodeKind } from '../../core/pipeline.js';
 import type { NodeStatus, Verdict, VoteResult } from '../../core/state.js';
-import { cycleIdOf } from './cycle-rows.js';
+import type { CycleStanding } from './cycle-rows.js';
 
 export interface NodeInstance {
   id: string;
@@ -76,11 +76,15 @@ export async function findInstance(pool: pg.Pool, id: string): Promise<FoundInst
 /** One of a task's, of whichever of its cycles. */
 export interface TaskInstance extends NodeInstance {
   cycleId: string;
+  cycleEndedAt: Date | null;
+  cycleResume: CycleStanding['resume'];
 }
 
 export async function instancesOf(pool: pg.Pool, taskId: string): Promise<TaskInstance[]> {
-  const text = `select ${columns}, ${cycleIdOf('n')} as "cycleId" from ${from} where n.task_id = $1 order by n.opened_at, n.visit, n.id`;
-  return (await pool.query<TaskInstance>(text, [taskId])).rows;
+  const text = `select ${columns}, c.id as "cycleId", c.ended_at as "cycleEndedAt", c.rerun -> 'resume' as "cycleResume"
+                  from ${from} join streams st on st.id = n.stream_id join cycles c on c.id = st.cycle_id
+                 where n.task_id = $1 order by n.opened_at, n.visit, n.id`;
+  return (await pool.query<TaskInstance>({ name: 'instances-of', text, values: [taskId] })).rows;
 }
 
 export type WorkState = 'claimed' | 'reserved' | 'submitted';

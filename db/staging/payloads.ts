@@ -55,27 +55,30 @@ const handedOn = `coalesce((select (s.settings ->> 'handOnDrafts')::boolean
 
 /** What a member had begun at the node in an earlier cycle of the task, which was replaced; nothing was handed in there since. */
 const ofReplaced = `
-  select d.values, null as remarks, d.updated_at as "updatedAt"
+  select d.values, null::jsonb as remarks, d.updated_at, 2 as place
     from node_instances n
     join streams s on s.id = n.stream_id
     join node_instances f on f.task_id = n.task_id and f.node = n.node and f.submission_id is null
     join streams fs on fs.id = f.stream_id and fs.cycle_id <> s.cycle_id
     join drafts d on d.instance_id = f.id and d.member_id = $2
    where n.id = $1
-     and not exists (select from submissions h where h.task_id = n.task_id and h.node = n.node and h.submitted_at > d.updated_at)
-   order by d.updated_at desc limit 1`;
+     and not exists (select from submissions h where h.task_id = n.task_id and h.node = n.node and h.submitted_at > d.updated_at)`;
 
-/** A member's own draft, else, where drafts are handed on, the last of another one. */
+/** A member's own draft, else, where drafts are handed on, the last of another one, else their own of a cycle that was replaced. */
 export async function findDraft(
   pool: pg.Pool,
   instanceId: string,
   memberId: string,
   versionHandsOn: boolean,
 ): Promise<Draft | undefined> {
-  const text = `select values, remarks, updated_at as "updatedAt" from drafts where instance_id = $1 and (member_id = $2 or ${handedOn})
-                 order by member_id = $2 desc, updated_at desc limit 1`;
-  const [own] = (await pool.query<Draft>(text, [instanceId, memberId, versionHandsOn])).rows;
-  return own ?? (await pool.query<Draft>(ofReplaced, [instanceId, memberId])).rows[0];
+  const text = `
+    select values, remarks, updated_at as "updatedAt" from (
+      select values, remarks, updated_at, case member_id when $2 then 0 else 1 end as place
+        from drafts where instance_id = $1 and (member_id = $2 or ${handedOn})
+      union all ${ofReplaced}
+    ) as found order by place, updated_at desc limit 1`;
+  const values = [instanceId, memberId, versionHandsOn];
+  return (await pool.query<Draft>({ name: 'draft-find', text, values })).rows[0];
 }
 
 export interface Draft {

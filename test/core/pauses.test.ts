@@ -166,6 +166,17 @@ describe('A lease of 30 minutes, of which 10 are used when the pipeline is pause
   });
 });
 
+test('Work that comes again where the node itself had been paused is kept for its author for its time, and no longer', () => {
+  const world = new World(labeledAndReviewed());
+  world.labels(ann, 'annotate');
+  tells(world, { ...after(0), nodes: { annotate: { pausedTotalMs: 3 * hour } } });
+  world.does(boss, 'reopen', 'annotate');
+
+  const { reservedFor, reservedUntil = 0 } = world.instance('annotate');
+  expect(reservedFor).toBe('ann');
+  expect(wallTime(world.cycle.clock, reservedUntil, 'annotate')).toBe(world.now + 24 * hour);
+});
+
 describe('While paused', () => {
   const submission = aSubmission();
 

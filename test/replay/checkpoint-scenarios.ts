@@ -118,7 +118,24 @@ const heldAndReopened: Scenario = async (stage) => {
   return [{ name: 'taskCycle.held-reopened-paused', workflowId: cycle(held) }];
 };
 
+/** Held, it has to bring its whole state, and tells its batch anew. */
+const heldAndResynced: Scenario = async (stage) => {
+  const { project, annotator } = stage;
+  const pipeline = await project.pipeline(gathered('task'));
+  const [item] = await batchOf(project, pipeline, 1, 'resynced');
+  const batchId = item?.batchId ?? '';
+  const [held = ''] = await annotates(annotator, pipeline, 1);
+  await untilArrived(project, batchId, 1);
+  const lost = `update checkpoint_items set standing = 'coming', sequence = sequence - 1 where task_id = $1`;
+  await stage.own.pool.query(lost, [held]);
+  await stage.own.client.resync(cycle(held));
+  await untilArrived(project, batchId, 1);
+  expectStatus(await project.admin.post(`/batches/${batchId}/close`), 200);
+  await ended(stage, cycle(held));
+  return [{ name: 'taskCycle.held-resynced', workflowId: cycle(held) }];
+};
+
 export const checkpointScenarios: { ordinary: Scenario[]; continuing: Scenario[] } = {
-  ordinary: [gatheredAndClosed, shareOfOne, twoPages, heldAndReopened],
+  ordinary: [gatheredAndClosed, shareOfOne, twoPages, heldAndReopened, heldAndResynced],
   continuing: [carriedToCheckpoint],
 };
