@@ -71,6 +71,8 @@ it.concurrent.each([
   expect(outcomes.get(silent)).toEqual(['stays', 'NO_ANSWER']);
   expect(outcomes.get(other)).toEqual([others, null]);
   expect(reasons).toEqual([{ reason: 'NO_ANSWER', node: null, count: 1 }]);
+  const timeline = await project.admin.get<{ items: { type: string }[] }>(`/tasks/${other}/timeline`);
+  expect(timeline.body.items.some(({ type }) => type === 'migrated')).toBe(!dryRun);
 });
 
 it.concurrent('keeps its own events waiting for triggers, not those of others', { timeout: 60_000 }, async () => {
