@@ -91,6 +91,12 @@ module.exports = {
       'the API never writes what a cycle owns, and talks to Temporal by client.ts',
     ),
     never(
+      'routes-import-no-routes',
+      { path: '^api/routes/' },
+      { path: '^api/routes/' },
+      'what several of them need has a file of its own in api/',
+    ),
+    never(
       'only-the-client-talks-to-temporal',
       { pathNot: ['^client\\.ts$', '^(client|runtime|stack|test|bench)/'] },
       { path: npm('@temporalio/client') },

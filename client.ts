@@ -27,7 +27,6 @@ import type { PauseCommand } from './core/pauses.js';
 import type { Replacement } from './core/replaced.js';
 import type { ReviseEndedCommand } from './core/revise-ended.js';
 import type { StreamState, TaskIdentity } from './core/state.js';
-import type { Waiting } from './core/view.js';
 import type { importTasks, migrateCycles, resumePipeline, taskCycle } from './workflows/index.js';
 import type { EditAnswer, MigrateAnswer, PauseAnswer, RecordedUpTo } from './workflows/messages.js';
 import {
@@ -42,7 +41,6 @@ import {
   resumeTaskUpdate,
   resyncSignal,
   stateQuery,
-  waitingForQuery,
 } from './workflows/messages.js';
 
 /** `silent`: it runs, and can't say how far it has recorded. */
@@ -206,10 +204,6 @@ function createReader(temporal: Client, connection: Connection) {
     /** Within bounds, also where it can't answer. */
     async stateOf(workflowId: string): Promise<Asked<StreamState>> {
       return ask(temporal, workflowId, stateQuery);
-    },
-
-    async waitingFor(workflowId: string): Promise<Waiting[]> {
-      return temporal.workflow.getHandle(workflowId).query(waitingForQuery);
     },
 
     /** How many cycles Temporal's visibility shows for a query. */

@@ -11,7 +11,7 @@ import { cyclesOf } from '../db/queries/cycles-to-start.js';
 import { pipelineClock } from '../db/queries/pauses.js';
 import { storeTasks } from '../db/staging/tasks.js';
 import { endBatch, noteContext, noteReleased, noteStarted, tellCheckpoints } from '../db/writes/checkpoints.js';
-import { sha256 } from '../language/hashing.js';
+import { derivedId } from '../language/hashing.js';
 import { newTask } from '../language/new-task.js';
 import { inLanes } from '../lanes.js';
 import type { CycleStarter } from './start-cycles.js';
@@ -111,7 +111,7 @@ export function createCheckpointActivities(pool: pg.Pool, keeper: CheckpointKeep
     async openContext({ checkpointId }) {
       const checkpoint = await known(checkpointId);
       const { projectId, pipelineId, versionId, node } = checkpoint;
-      const taskId = `tsk_${sha256(`checkpoint\n${checkpointId}`).slice(0, 32)}`;
+      const taskId = derivedId('tsk', 'checkpoint', checkpointId);
       const described = { data: await contextOf(pool, checkpoint), dataTitle: titleOf(checkpoint) };
       const home = { projectId, pipelineId, versionId, batchId: null, checkpoint: node };
       await storeTasks(pool, home, [newTask(taskId, described, 0)]);

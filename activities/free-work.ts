@@ -6,6 +6,7 @@ import { rolesAt } from '../core/roles.js';
 import { anybodyEligible } from '../db/queries/eligible-members.js';
 import { workToFree } from '../db/queries/held-work.js';
 import { findInstance } from '../db/queries/node-instances.js';
+import { inLanes } from '../lanes.js';
 import { sha256 } from '../language/hashing.js';
 
 /** The part of the client that this needs; handed in by the worker. */
@@ -51,13 +52,9 @@ export function createFreeWorkActivities(pool: pg.Pool, releaser: Releaser): Fre
       let freed = 0;
       for (let after: string | undefined = ''; after !== undefined;) {
         const page: string[] = await workToFree(pool, { ...which, after, limit: pageSize });
-        const waiting = [...page];
-        const lane = async (): Promise<void> => {
-          for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-            if (await free(id, which)) freed += 1;
-          }
-        };
-        await Promise.all(Array.from({ length: atOnce }, lane));
+        await inLanes(atOnce, page, async (id) => {
+          if (await free(id, which)) freed += 1;
+        });
         after = page.length < pageSize ? undefined : page.at(-1);
       }
       return freed;

@@ -7,7 +7,7 @@ import { findPipeline } from '../db/queries/pipelines.js';
 import type { Seeder } from '../db/queries/seeders.js';
 import { findSeeder } from '../db/queries/seeders.js';
 import { drawItems } from '../db/writes/seeders.js';
-import { sha256 } from '../language/hashing.js';
+import { derivedId } from '../language/hashing.js';
 import type { TaskDescription } from '../language/new-task.js';
 import { newTask } from '../language/new-task.js';
 import { alive } from './alive.js';
@@ -37,7 +37,7 @@ export function createSeedActivities(pool: pg.Pool, starter: SeedStarter, calls:
     const pipeline = await findPipeline(pool, pipelineId);
     if (!pipeline) return false;
     const { drawn, more } = await drawItems(pool, id, pipeline.versionId, (item, row) =>
-      newTask(`tsk_${sha256(`seeder\n${id}\n${row}`).slice(0, 32)}`, item as unknown as TaskDescription, row),
+      newTask(derivedId('tsk', 'seeder', id, row), item as unknown as TaskDescription, row),
     );
     if (drawn > 0) await startAll(starter, await untakenToStart(pool, batchId));
     return more;

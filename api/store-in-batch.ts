@@ -4,7 +4,7 @@ import { inTransaction } from '../db/connection.js';
 import { findTasks, tasksOfBatch } from '../db/queries/tasks.js';
 import type { Duplicate, NewTask, TaskHome } from '../db/staging/tasks.js';
 import { closeBatch, openBatch, openNamedBatch, storeTasks } from '../db/staging/tasks.js';
-import { sha256 } from '../language/hashing.js';
+import { derivedId } from '../language/hashing.js';
 import type { TaskDescription } from '../language/new-task.js';
 import { newTask } from '../language/new-task.js';
 import { newId } from './new-id.js';
@@ -12,7 +12,7 @@ import { Refusal } from './problem.js';
 
 type Home = Omit<TaskHome, 'batchId' | 'checkpoint'>;
 
-export const batchIdOf = (updateId: string): string => `bat_${sha256(updateId).slice(0, 32)}`;
+export const batchIdOf = (updateId: string): string => derivedId('bat', updateId);
 
 interface StoredInBatch {
   /** In the order of the tasks; the same ones for every try. */
@@ -53,7 +53,7 @@ async function intoBatch(
   updateId: string,
   name: string,
 ): Promise<StoredInBatch> {
-  const ids = tasks.map((_, row) => `tsk_${sha256(`${updateId}\n${String(row)}`).slice(0, 32)}`);
+  const ids = tasks.map((_, row) => derivedId('tsk', updateId, row));
   if ((await findTasks(pool, ids)).length > 0) return { ids, duplicates: [] };
   const duplicates = await inTransaction(pool, async (client) => {
     const batchId = await openNamedBatch(client, { ...home, batchId: newId('bat'), name });

@@ -7,6 +7,7 @@ import type { NodeInstance } from '../db/queries/node-instances.js';
 import type { Task } from '../db/queries/tasks.js';
 import { findTasks } from '../db/queries/tasks.js';
 import { findDraft } from '../db/staging/payloads.js';
+import { inLanes } from '../lanes.js';
 import { earlierWork } from './earlier-work.js';
 import type { Forms } from './forms.js';
 import { formOf } from '../language/forms.js';
@@ -43,10 +44,9 @@ export async function workItems(
     return task ? [{ instance, task }] : [];
   });
   const items: Awaited<ReturnType<typeof workItem>>[] = [];
-  for (let at = 0; at < found.length; at += atOnce) {
-    const next = found.slice(at, at + atOnce);
-    items.push(...(await Promise.all(next.map((of) => workItem(services, forms, of.instance, of.task, memberId)))));
-  }
+  await inLanes(atOnce, found.entries(), async ([index, { instance, task }]) => {
+    items[index] = await workItem(services, forms, instance, task, memberId);
+  });
   return items;
 }
 

@@ -3,7 +3,7 @@ import type { Firing, TriggerTask } from '../core/entry.js';
 import { isObject } from '../core/json.js';
 import type { NewTask } from '../db/staging/tasks.js';
 import { evaluate } from './expressions.js';
-import { sha256 } from './hashing.js';
+import { derivedId } from './hashing.js';
 import { newTask } from './new-task.js';
 import { taskShape } from './task-shape.js';
 
@@ -40,7 +40,7 @@ export function taskOfFiring(
     const parsed = taskShape.safeParse(described(trigger.task, firing));
     const issue = parsed.error?.issues[0];
     if (!parsed.data) return { problem: `RESULT_MALFORMED: /${issue?.path.join('/') ?? ''}: ${issue?.message ?? ''}` };
-    const id = `tsk_${sha256(`trigger\n${trigger.id}\n${firing.key}`).slice(0, 32)}`;
+    const id = derivedId('tsk', 'trigger', trigger.id, firing.key);
     const about = { metadata: { ...metadata, triggeredFrom: from }, startNode: trigger.node };
     return { task: newTask(id, { ...parsed.data, ...about }, null) };
   } catch (error) {

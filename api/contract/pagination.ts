@@ -12,6 +12,8 @@ export interface Page<T> {
   nextPageToken: string | null;
 }
 
+const noneOfOurs = (): Refusal => new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
+
 export function tokenOf(cursor: string): string {
   return Buffer.from(cursor).toString('base64url');
 }
@@ -20,15 +22,25 @@ export function tokenOf(cursor: string): string {
 export function cursorOf(pageToken: string | undefined): string {
   if (pageToken === undefined) return '';
   const cursor = Buffer.from(pageToken, 'base64url').toString();
-  if (tokenOf(cursor) !== pageToken) throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
+  if (tokenOf(cursor) !== pageToken) throw noneOfOurs();
   return cursor;
 }
 
 /** The place in a numbered list that a token names. */
 export function placeOf(pageToken: string | undefined): number {
   const place = Number(cursorOf(pageToken));
-  if (!Number.isSafeInteger(place)) throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
+  if (!Number.isSafeInteger(place)) throw noneOfOurs();
   return place;
+}
+
+/** The cursor of more than one part that a token names, or undefined at the beginning. */
+export function readToken<T>(shape: z.ZodType<T>, pageToken: string | undefined): T | undefined {
+  if (pageToken === undefined) return undefined;
+  try {
+    return shape.parse(JSON.parse(cursorOf(pageToken)));
+  } catch {
+    throw noneOfOurs();
+  }
 }
 
 /** Makes a page of one item more than was asked for. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { answerWithinMs } from '../../core/limits.js';
 import { findBatch, listBatches, projectOfBatch } from '../../db/queries/batches.js';
 import { checkpointItems, findCheckpoint } from '../../db/queries/checkpoints.js';
-import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
+import { cursorOf, pageOf, pageQuery, readToken } from '../contract/pagination.js';
 import { listBatches as listQuery } from '../contract/tasks.js';
 import { once } from '../idempotency.js';
 import { callerOf, memberOf, requireManager } from '../middleware/authenticate.js';
@@ -13,14 +13,6 @@ import type { Services } from '../services.js';
 
 const batchCursor = z.object({ createdAt: z.iso.datetime(), id: z.string() });
 
-function readCursor(pageToken: string) {
-  try {
-    return batchCursor.parse(JSON.parse(cursorOf(pageToken)));
-  } catch {
-    throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
-  }
-}
-
 export function batchRoutes(services: Services): Router {
   const { pool, client } = services;
   const router = Router();
@@ -28,7 +20,7 @@ export function batchRoutes(services: Services): Router {
   router.get('/projects/:project/batches', async (req, res) => {
     const { projectId } = requireManager(memberOf(req, req.params.project));
     const { limit, pageToken, pipeline, node } = listQuery.parse(req.query);
-    const after = pageToken === undefined ? undefined : readCursor(pageToken);
+    const after = readToken(batchCursor, pageToken);
     const batches = await listBatches(pool, { projectId, pipelineId: pipeline, node, after, limit: limit + 1 });
     res.json(pageOf(batches, limit, ({ id, createdAt }) => JSON.stringify({ createdAt, id })));
   });

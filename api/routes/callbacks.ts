@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { Router } from 'express';
 import { z } from 'zod';
 import { findCallback } from '../../db/queries/callbacks.js';
-import { findInstance } from '../../db/queries/node-instances.js';
 import { storeCallback } from '../../db/staging/callbacks.js';
 import { sha256 } from '../../language/hashing.js';
 import { ask } from '../commands.js';
 import type { Forms } from '../forms.js';
 import { callerOf } from '../middleware/authenticate.js';
+import { instanceFor } from '../named-instance.js';
+import { ownIdFor } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { storeValues } from '../store-values.js';
@@ -16,18 +17,18 @@ import { storeValues } from '../store-values.js';
 const answer = z.strictObject({ pathway: z.string().min(1).max(60).optional(), values: z.unknown().optional() });
 
 /** For those who hold a key: makes the token. A retry makes another: an answer that is remembered would keep the token itself. */
-export function callbackTokenRoutes({ pool }: Services): Router {
+export function callbackTokenRoutes(services: Services): Router {
   const router = Router();
   router.post('/node-instances/:instance/callback', async (req, res) => {
-    const { projectId, memberId } = callerOf(req);
-    const instance = await findInstance(pool, req.params.instance);
-    if (instance?.projectId !== projectId) throw new Refusal('NOT_FOUND');
+    const caller = callerOf(req);
+    const { projectId, memberId } = caller;
+    const instance = await instanceFor(services, caller, req.params.instance);
     if (instance.kind !== 'external')
       throw new Refusal('INVALID_ACTION', 'only external nodes are answered by callback');
     if (instance.status !== 'claimed') throw new Refusal('NOT_CLAIMED');
     if (instance.assignee !== memberId) throw new Refusal('NOT_HOLDER');
     const token = `cb_${randomBytes(32).toString('base64url')}`;
-    await storeCallback(pool, { hash: sha256(token), instanceId: instance.id, memberId, projectId });
+    await storeCallback(services.pool, { hash: sha256(token), instanceId: instance.id, memberId, projectId });
     res.status(201).json({ token, path: `/v1/callbacks/${token}` });
   });
   return router;
@@ -57,7 +58,7 @@ export function callbackRoutes(services: Services, forms: Forms): Router {
 
   async function stored(instance: Instance, values: unknown, updateId: string) {
     await forms.check(instance.versionId, instance.node, values);
-    return storeValues(pool, instance.projectId, `sub_${updateId.slice(0, 32)}`, values);
+    return storeValues(pool, instance.projectId, ownIdFor('sub', updateId), values);
   }
 
   return router;

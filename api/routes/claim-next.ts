@@ -20,7 +20,7 @@ import { isManager } from '../../core/roles.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { workItems } from '../work-items.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 /** Candidates lost to others before the call gives up; each is somebody else's gain. */
 const lostAtMost = 25;

@@ -2,11 +2,11 @@
 import { Router } from 'express';
 import { jsonDiff } from '../../core/json-diff.js';
 import type { NodeInstance } from '../../db/queries/node-instances.js';
-import { findInstance } from '../../db/queries/node-instances.js';
 import type { Submission } from '../../db/queries/submissions.js';
 import type { Forms } from '../forms.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
+import { instanceFor } from '../named-instance.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { pastOf } from '../task-past.js';
@@ -50,8 +50,7 @@ export function diffRoutes(services: Services, forms: Forms): Router {
 
   router.get('/node-instances/:instance/diff', async (req, res) => {
     const caller = callerOf(req);
-    const instance = await findInstance(services.pool, req.params.instance);
-    if (instance?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    const instance = await instanceFor(services, caller, req.params.instance);
     requireSight(caller, instance);
     res.json(await difference(instance));
   });

@@ -8,11 +8,11 @@ import {
   executionStatuses,
   findExecution,
 } from '../../db/queries/executions.js';
-import { findPipeline } from '../../db/queries/pipelines.js';
-import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
+import { pageOf, pageQuery, readToken } from '../contract/pagination.js';
 import { executionInFull, executionView } from '../execution-view.js';
 import type { Forms } from '../forms.js';
 import { callerOf } from '../middleware/authenticate.js';
+import { pipelineOf } from '../named-pipeline.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { taskOf } from '../task-commands.js';
@@ -21,14 +21,6 @@ const ofNode = pageQuery.extend({ status: z.enum(executionStatuses).optional() }
 const ofTask = pageQuery.extend({ by: z.enum(executedBy).optional() });
 const cursor = z.tuple([z.string(), z.number().int()]);
 const taskCursor = z.tuple([z.iso.datetime(), z.string(), z.number().int()]);
-
-function readToken<T>(shape: z.ZodType<T>, pageToken: string): T {
-  try {
-    return shape.parse(JSON.parse(cursorOf(pageToken)));
-  } catch {
-    throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
-  }
-}
 
 /** A node's id is its pipeline's id and its key, with a dot between. */
 function nodeIdOf(id: string): { pipelineId: string; node: string } {
@@ -45,7 +37,7 @@ export function executionRoutes(services: Services, forms: Forms): Router {
     const caller = callerOf(req);
     const task = await taskOf(services, caller, req.params.task);
     const { limit, pageToken, by } = ofTask.parse(req.query);
-    const after = pageToken === undefined ? undefined : readToken(taskCursor, pageToken);
+    const after = readToken(taskCursor, pageToken);
     const rows = await executionsOfTask(pool, { taskId: task.id, by, after, limit: limit + 1 });
     const page = pageOf(rows, limit, ({ listedAt, id, attempt }) => JSON.stringify([listedAt, id, attempt]));
     res.json({ ...page, items: page.items.map((execution) => executionView(execution, caller)) });
@@ -59,12 +51,10 @@ export function executionRoutes(services: Services, forms: Forms): Router {
   });
 
   router.get('/nodes/:node/executions', async (req, res) => {
-    const caller = callerOf(req);
     const { pipelineId, node } = nodeIdOf(req.params.node);
-    const pipeline = await findPipeline(pool, pipelineId);
-    if (pipeline?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
+    const { caller } = await pipelineOf(services, req, pipelineId);
     const { limit, pageToken, status } = ofNode.parse(req.query);
-    const [id, attempt] = pageToken === undefined ? [] : readToken(cursor, pageToken);
+    const [id, attempt] = readToken(cursor, pageToken) ?? [];
     const before = id === undefined || attempt === undefined ? undefined : { id, attempt };
     const rows = await executionsOfNode(pool, { pipelineId, node, status, before, limit: limit + 1 });
     const page = pageOf(rows, limit, ({ id, attempt }) => JSON.stringify([id, attempt]));

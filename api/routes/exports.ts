@@ -14,7 +14,7 @@ import { createTable, lineOf } from '../exported-lines.js';
 import { requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 const pageAtMost = 200;
 /** Text of a page; where tasks are large, a page has fewer of them. */

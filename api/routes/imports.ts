@@ -22,7 +22,7 @@ import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { batchIdOf } from '../store-in-batch.js';
 import type { Uploads } from '../uploads.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 const chunkSize = 500;
 const problemsShown = 1_000;

@@ -2,27 +2,17 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { workOf } from '../../db/queries/node-instances.js';
-import { cursorOf, pageOf } from '../contract/pagination.js';
+import { pageOf, readToken } from '../contract/pagination.js';
 import { myWork } from '../contract/work.js';
 import type { Forms } from '../forms.js';
 import { callerOf } from '../middleware/authenticate.js';
-import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { workItems } from '../work-items.js';
 
-const cursorShape = z.object({ at: z.iso.datetime(), id: z.string() });
+const workCursor = z.object({ at: z.iso.datetime(), id: z.string() });
 
 /** Of a page: work has all that a form needs. */
 const workAtMost = 100;
-
-function before(pageToken: string | undefined) {
-  if (pageToken === undefined) return undefined;
-  try {
-    return cursorShape.parse(JSON.parse(cursorOf(pageToken)));
-  } catch {
-    throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
-  }
-}
 
 export function meRoutes(services: Services, forms: Forms): Router {
   const router = Router();
@@ -40,7 +30,7 @@ export function meRoutes(services: Services, forms: Forms): Router {
       projectId,
       memberId,
       state,
-      before: before(pageToken),
+      before: readToken(workCursor, pageToken),
       limit: limit + 1,
     });
     const page = pageOf(rows, limit, ({ at, id }) => JSON.stringify({ at, id }));

@@ -12,12 +12,12 @@ import {
 import { addMigration } from '../../db/writes/pipeline-migrations.js';
 import { listMigrated, startMigration } from '../contract/migrations.js';
 import { cursorOf, pageOf } from '../contract/pagination.js';
-import { sha256 } from '../../language/hashing.js';
+import { derivedId } from '../../language/hashing.js';
 import { once } from '../idempotency.js';
 import { callerOf, requireAdmin, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 export function migrationRoutes(services: Services): Router {
   const { pool, client } = services;
@@ -45,7 +45,7 @@ export function migrationRoutes(services: Services): Router {
     await once(services, caller, req, res, body, async ({ updateId }) => {
       const { fromVersion, toVersion = pipeline.version, dryRun } = body;
       await requireVersions(pipeline.id, [fromVersion, toVersion]);
-      const id = `mig_${sha256(updateId).slice(0, 32)}`;
+      const id = derivedId('mig', updateId);
       const about = { projectId: caller.projectId, pipelineId: pipeline.id, startedBy: caller.memberId };
       await addMigration(pool, { id, ...about, fromVersion: fromVersion ?? null, toVersion, dryRun });
       await client.startMigration(id);

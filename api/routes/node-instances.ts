@@ -11,7 +11,6 @@ import { rolesAt } from '../../core/roles.js';
 import type { Actor, SubmissionRef } from '../../core/state.js';
 import { anybodyEligible } from '../../db/queries/eligible-members.js';
 import type { FoundInstance, NodeInstance } from '../../db/queries/node-instances.js';
-import { findInstance } from '../../db/queries/node-instances.js';
 import { owningStream } from '../../db/queries/owning-stream.js';
 import { saveDraft } from '../../db/staging/payloads.js';
 import { actorFor, ask, requireRight, tell } from '../commands.js';
@@ -24,6 +23,8 @@ import { once } from '../idempotency.js';
 import { freeIfGone, keptFor } from '../kept-work.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
+import { instanceFor } from '../named-instance.js';
+import { ownIdFor } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import { keepWork, keptRefusal } from '../refused-work.js';
 import type { Services } from '../services.js';
@@ -120,9 +121,6 @@ function stillFresh(instance: NodeInstance, actorId: string): Answer | undefined
   return { status: 200, body: { nodeInstanceId: id, taskId, status, version, assignee, leaseUntil } };
 }
 
-/** The same for every try with the same key, so that a retry does not add a submission. */
-const submissionIdOf = (updateId: string): string => `sub_${updateId.replaceAll('-', '').slice(0, 32)}`;
-
 interface Given {
   type: CommandType;
   target: FoundInstance;
@@ -137,19 +135,13 @@ async function ownedBy(pool: pg.Pool, instance: FoundInstance, updateId: string)
   return owner.isCycleOpen && !owner.wasDone ? { ...instance, streamId: cycleWorkflowId(owner.cycleId) } : undefined;
 }
 
-async function instanceFor(pool: pg.Pool, caller: Caller, id: string): Promise<FoundInstance> {
-  const instance = await findInstance(pool, id);
-  if (instance?.projectId !== caller.projectId) throw new Refusal('NOT_FOUND');
-  return instance;
-}
-
 export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
   const { pool } = services;
   const router = Router();
   const fieldsOf = createFields(services, forms);
 
   async function act(req: Request, type: CommandType, caller: Caller, body: Body, updateId: string): Promise<Answer> {
-    const instance = await instanceFor(pool, caller, String(req.params.instance));
+    const instance = await instanceFor(services, caller, String(req.params.instance));
     const { role, ...actor } = await actorFor(services, caller, body.onBehalfOf);
     const sent = { type, instance, memberId: actor.id, body };
     try {
@@ -166,7 +158,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     if (target) return actOn(req, { ...given, target }, body);
     const ended = {
       ...{ instance, actor: { ...actor, role }, updateId, seen: expectedVersion(req, body.expectedVersion) },
-      fields: () => fieldsOf(instance, type, body, actor, submissionIdOf(updateId)),
+      fields: () => fieldsOf(instance, type, body, actor, ownIdFor('sub', updateId)),
     };
     if (type === 'reopen') return reopenEnded(services, forms, ended);
     if (type === 'revise') return reviseEnded(services, ended);
@@ -184,7 +176,7 @@ export function nodeInstanceRoutes(services: Services, forms: Forms): Router {
     }
     const fresh = type === 'heartbeat' ? stillFresh(instance, actor.id) : undefined;
     if (fresh) return fresh;
-    const fields = await fieldsOf(instance, type, body, actor, submissionIdOf(updateId));
+    const fields = await fieldsOf(instance, type, body, actor, ownIdFor('sub', updateId));
     const seen = expectedVersion(req, body.expectedVersion);
     const what = { ...given, fields: { ...fields, ...(seen === undefined ? {} : { expectedVersion: seen }) } };
     if (/\brespond-async\b/.test(req.get('prefer') ?? '')) {

@@ -14,7 +14,8 @@ import { expectedVersion } from '../expected-version.js';
 import { requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
-import { pipelineOf, problemsIn } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
+import { problemsIn } from '../pipeline-checks.js';
 
 const changesShown = 50;
 

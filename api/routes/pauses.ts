@@ -14,7 +14,7 @@ import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { requireVersion, taskAnswer, taskOf } from '../task-commands.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 import { standingView } from '../standing-view.js';
 
 type Turn = 'pause' | 'resume';

@@ -2,24 +2,21 @@
 import type { Request } from 'express';
 import { Router } from 'express';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
-import { checkPipeline } from '../../core/check-pipeline.js';
 import type { LiveByNode } from '../../core/live-settings.js';
-import { inForce, settingPointer } from '../../core/live-settings.js';
+import { settingPointer } from '../../core/live-settings.js';
 import type { Problem } from '../../core/problems.js';
 import type { PipelineDefinition } from '../../core/pipeline.js';
 import { compilePlan } from '../../core/plan.js';
 import type { Pipeline } from '../../db/queries/pipelines.js';
-import { findPipeline, listPipelines } from '../../db/queries/pipelines.js';
+import { listPipelines } from '../../db/queries/pipelines.js';
 import { addPipeline, publishVersion } from '../../db/writes/pipelines.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
-import { pipelineDefinition } from '../contract/pipelines.js';
-import { checkExpressions } from '../../language/check-expressions.js';
-import { checkForms } from '../../language/forms.js';
 import { once } from '../idempotency.js';
-import type { Caller } from '../middleware/authenticate.js';
-import { callerOf, memberOf, requireAdmin } from '../middleware/authenticate.js';
+import { memberOf, requireAdmin } from '../middleware/authenticate.js';
+import { pipelineOf } from '../named-pipeline.js';
 import { idFor } from '../new-id.js';
-import { problemsOf, Refusal } from '../problem.js';
+import { check } from '../pipeline-checks.js';
+import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { standingView } from '../standing-view.js';
 import { brokenTriggers } from '../trigger-checks.js';
@@ -37,28 +34,6 @@ function bodyOf(req: Request): unknown {
     }
     throw error;
   }
-}
-
-const checks = [checkPipeline, checkForms, checkExpressions];
-
-/** All problems of a definition, with the settings that are in force. */
-export const problemsIn = (definition: PipelineDefinition, live: LiveByNode): Problem[] =>
-  checks.flatMap((rules) => rules(inForce(definition, live)));
-
-interface Checked {
-  definition: PipelineDefinition | undefined;
-  problems: Problem[];
-}
-
-function check(body: unknown, live: LiveByNode): Checked {
-  const parsed = pipelineDefinition.safeParse(body);
-  if (!parsed.success) {
-    return {
-      definition: undefined,
-      problems: problemsOf(parsed.error).map((problem) => ({ ...problem, severity: 'error' })),
-    };
-  }
-  return { definition: parsed.data, problems: problemsIn(parsed.data, live) };
 }
 
 /** The definition of a request, and what is worth a warning; refused with every problem at once. */
@@ -81,18 +56,6 @@ const overlaid = (definition: PipelineDefinition, live: LiveByNode): Problem[] =
       severity: 'warning' as const,
     }));
   });
-
-/** The pipeline, where the caller's project has it. */
-export async function pipelineOf(
-  services: Services,
-  req: Request,
-  id: string,
-): Promise<{ pipeline: Pipeline; caller: Caller }> {
-  const { projectId } = callerOf(req);
-  const pipeline = await findPipeline(services.pool, id);
-  if (pipeline?.projectId !== projectId) throw new Refusal('NOT_FOUND');
-  return { pipeline, caller: callerOf(req) };
-}
 
 const shown = ({ id, projectId, name, version, definition, createdAt, ...standing }: Pipeline) => ({
   id,

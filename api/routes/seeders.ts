@@ -8,7 +8,7 @@ import type { Seeder } from '../../db/queries/seeders.js';
 import { findSeeder, listSeeders } from '../../db/queries/seeders.js';
 import { addItems, addSeeder, steerSeeder } from '../../db/writes/seeders.js';
 import { generators } from '../../functions/generators.js';
-import { sha256 } from '../../language/hashing.js';
+import { derivedId } from '../../language/hashing.js';
 import { cursorOf, pageOf } from '../contract/pagination.js';
 import { createListSeeder, createSeeder, listSeeders as listQuery } from '../contract/seeders.js';
 import type { Answer } from '../idempotency.js';
@@ -20,7 +20,7 @@ import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import type { Uploads } from '../uploads.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 const chunkSize = 500;
 const itemsAtMost = 1_000_000;
@@ -99,8 +99,8 @@ export function seederRoutes(services: Services, uploads: Uploads): Router {
 
   /** Whole or not at all; a retry with the same key finds what the first try made. */
   async function make(pipeline: Pipeline, { keep, source, add, uploaded }: Asked, updateId: string): Promise<string> {
-    const of = sha256(updateId).slice(0, 32);
-    const seeder = { id: `sdr_${of}`, batchId: `bat_${of}`, projectId: pipeline.projectId, pipelineId: pipeline.id };
+    const ids = { id: derivedId('sdr', updateId), batchId: derivedId('bat', updateId) };
+    const seeder = { ...ids, projectId: pipeline.projectId, pipelineId: pipeline.id };
     const store = (): Promise<void> =>
       inTransaction(pool, async (transaction) => {
         if (await addSeeder(transaction, { ...seeder, keep, source })) await add(transaction, seeder.id);

@@ -12,7 +12,7 @@ import { countTasks, findTask, findTasks, listTasks } from '../../db/queries/tas
 import { timelineOf } from '../../db/queries/timeline.js';
 import { inLanes } from '../../lanes.js';
 import { blindNodes } from '../blindness.js';
-import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
+import { cursorOf, pageOf, pageQuery, readToken } from '../contract/pagination.js';
 import { createTasks, listTasks as listQuery } from '../contract/tasks.js';
 import type { Forms } from '../forms.js';
 import { once } from '../idempotency.js';
@@ -22,7 +22,7 @@ import type { Services } from '../services.js';
 import { taskOf } from '../task-commands.js';
 import { storeInBatch } from '../store-in-batch.js';
 import { nodesView, taskView } from '../task-view.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 const startAtOnce = 8;
 const firstLookMs = 10;
@@ -141,7 +141,7 @@ function addDetails(router: Router, services: Services, forms: Forms): void {
     const caller = callerOf(req);
     const task = await taskOf(services, caller, req.params.task);
     const { limit, pageToken } = pageQuery.parse(req.query);
-    const after = pageToken === undefined ? undefined : readCursor(pageToken);
+    const after = readToken(timelineCursor, pageToken);
     const everything = isManager(caller.role);
     // Others' doings, votes among them, are for managers.
     const actor = everything ? undefined : caller.memberId;
@@ -149,12 +149,4 @@ function addDetails(router: Router, services: Services, forms: Forms): void {
     const page = pageOf(rows, limit, ({ cursor }) => JSON.stringify(cursor));
     res.json({ ...page, items: page.items.map(({ cursor: _, ...entry }) => entry) });
   });
-}
-
-function readCursor(pageToken: string) {
-  try {
-    return timelineCursor.parse(JSON.parse(cursorOf(pageToken)));
-  } catch {
-    throw new Refusal('INVALID_REQUEST', 'that pageToken is none of ours');
-  }
 }

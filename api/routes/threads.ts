@@ -14,6 +14,7 @@ import { blindNodes, hiddenMembers } from '../blindness.js';
 import { once } from '../idempotency.js';
 import type { Caller } from '../middleware/authenticate.js';
 import { callerOf } from '../middleware/authenticate.js';
+import { ownIdFor } from '../new-id.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { taskOf } from '../task-commands.js';
@@ -33,9 +34,6 @@ async function hiddenOn(services: Services, caller: Caller, { id, pipelineId }: 
   const blind = await blindNodes(services, caller, pipelineId);
   return hiddenMembers(blind, caller, await instancesOf(services.pool, id));
 }
-
-/** The same for every try with the same key, so that a retry adds nothing. */
-const ownPart = (updateId: string): string => updateId.replaceAll('-', '').slice(0, 32);
 
 export function threadRoutes(services: Services): Router {
   const router = Router();
@@ -68,8 +66,8 @@ function addThreads(router: Router, services: Services): void {
         throw new Refusal('FORBIDDEN', `there is no work at "${node}" on this task that you may see`);
       }
       if (submissionId !== undefined) await requireSubmission(task.id, node, submissionId);
-      const id = `thr_${ownPart(updateId)}`;
-      const first = { id: `com_${ownPart(updateId)}`, author: caller.memberId, text };
+      const id = ownIdFor('thr', updateId);
+      const first = { id: ownIdFor('com', updateId), author: caller.memberId, text };
       const on = { submissionId: submissionId ?? null, field: field ?? null };
       await addThread(pool, { id, taskId: task.id, projectId: task.projectId, node, ...on, first });
       return { status: 201, body: await answer(services, caller, id) };
@@ -141,7 +139,7 @@ function addTalk(router: Router, services: Services): void {
     const thread = await threadFor(caller, req.params.thread);
     const { text } = createComment.parse(req.body);
     await once(services, caller, req, res, { text }, async ({ updateId }) => {
-      await addComment(pool, thread.id, { id: `com_${ownPart(updateId)}`, author: caller.memberId, text });
+      await addComment(pool, thread.id, { id: ownIdFor('com', updateId), author: caller.memberId, text });
       return { status: 201, body: await answer(services, caller, thread.id) };
     });
   });

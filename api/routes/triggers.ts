@@ -8,7 +8,7 @@ import { findPipeline } from '../../db/queries/pipelines.js';
 import type { Trigger } from '../../db/queries/triggers.js';
 import { findTrigger, listTriggers } from '../../db/queries/triggers.js';
 import { addTrigger, deleteTrigger, endTrigger, steerTrigger } from '../../db/writes/triggers.js';
-import { sha256 } from '../../language/hashing.js';
+import { derivedId, sha256 } from '../../language/hashing.js';
 import { cursorOf, pageOf, pageQuery } from '../contract/pagination.js';
 import type { CreateTrigger } from '../contract/triggers.js';
 import { createTrigger } from '../contract/triggers.js';
@@ -19,7 +19,7 @@ import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
 import { settingsOf, triggerProblems } from '../trigger-checks.js';
-import { pipelineOf } from './pipelines.js';
+import { pipelineOf } from '../named-pipeline.js';
 
 const shown = ({ id, pipelineId, node, kind, settings, task, once: isOnce, state, sourceId, ...rest }: Trigger) => ({
   id,
@@ -68,11 +68,11 @@ function addCreation(router: Router, services: Services): void {
 
   /** The row comes first: what fires for a row that is not there drops its schedule. */
   async function make(asked: CreateTrigger, pipeline: Pipeline, updateId: string, token?: string): Promise<Trigger> {
-    const of = sha256(updateId).slice(0, 32);
     const sourceId = await sourceOf(asked, pipeline);
     const { node, kind, task, once: isOnce } = asked;
     const secret = (asked.kind === 'webhook' ? asked.secret : undefined) ?? null;
-    const home = { id: `trg_${of}`, batchId: `bat_${of}`, projectId: pipeline.projectId, pipelineId: pipeline.id };
+    const ids = { id: derivedId('trg', updateId), batchId: derivedId('bat', updateId) };
+    const home = { ...ids, projectId: pipeline.projectId, pipelineId: pipeline.id };
     const settings = settingsOf(asked);
     const tokenHash = token === undefined ? null : sha256(token);
     await addTrigger(pool, { ...home, node, kind, settings, task, once: isOnce, sourceId, secret, tokenHash });
