@@ -1,15 +1,13 @@
 // Small batches over and over, with items that are reopened and run again at any time: each checkpoint fires once, with each item
 // once. `CHECKPOINT_CROSSINGS` says how many; the proof says more.
-import pg from 'pg';
-import { afterAll, expect, inject, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 import { crossBatches } from '../support/checkpoint-crossings.js';
+import { openPool } from '../support/open.js';
 import { newProject } from '../support/project.js';
 
-const { apiUrl, databaseUrl, operatorKey } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
 const batches = Number(process.env['CHECKPOINT_CROSSINGS'] ?? '10');
-
-afterAll(() => pool.end());
 
 it(
   `${String(batches)} batches, of which items are reopened and run again, fire once each with each item once`,

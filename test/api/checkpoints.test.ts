@@ -1,6 +1,5 @@
 // Checkpoints over HTTP: cycles of a batch are held until all of it, or one person's share of it, is done; then one new cycle starts.
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import {
   annotates,
   batchOf,
@@ -13,12 +12,13 @@ import {
   withBroken,
   withSideBranch,
 } from '../support/checkpoints.js';
+import { openPool } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, newProject } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, databaseUrl, operatorKey } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
 
 let project: TestProject;
 let ann: Person;
@@ -29,8 +29,6 @@ beforeAll(async () => {
   ann = await project.person('annotator');
   bob = await project.person('annotator');
 });
-
-afterAll(() => pool.end());
 
 const statusesOf = async (pipeline: string): Promise<string[]> =>
   (await tasksOf(project, pipeline)).flatMap(({ batchId, status }) => (batchId === null ? [] : [status]));

@@ -1,15 +1,13 @@
 // Votes over HTTP: more of them while they disagree, fewer once they are decided, what a consensus_review makes of them, and
 // that nobody learns how others voted.
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { openPool } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { adjudicated, claimNext, expectStatus, newProject, vote1, voted } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, databaseUrl } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl });
-
-afterAll(() => pool.end());
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
 
 interface Item {
   nodeInstanceId: string;

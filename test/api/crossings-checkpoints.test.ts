@@ -1,9 +1,6 @@
 // Checkpoints beside what takes their items back: reopens, recalls, reruns, cancellations and other versions. Each item is in one
 // firing at most, and none fires without what is still at work.
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { connectTemporal, createClient } from '../../client.js';
-import type { TaskloomClient } from '../../client.js';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { TaskView } from '../support/checkpoints.js';
 import {
   annotates,
@@ -15,32 +12,24 @@ import {
   untilFired,
   withBroken,
 } from '../support/checkpoints.js';
+import { openClient, openPool } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, newProject } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, databaseUrl, operatorKey, temporalAddress, namespace } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
+const client = await openClient();
 
 let project: TestProject;
 let admin: Person;
 let ann: Person;
 let bob: Person;
-let client: TaskloomClient;
-let close: () => Promise<void>;
 
 beforeAll(async () => {
-  const connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  close = () => connection.close();
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
   admin = project.admin;
   [ann, bob] = [await project.person('annotator'), await project.person('annotator')];
-});
-
-afterAll(async () => {
-  await pool.end();
-  await close();
 });
 
 const idsOf = (items: { taskId: string }[] = []): string[] => items.map(({ taskId }) => taskId).sort();
@@ -89,20 +78,25 @@ const untilAllEnded = (pipeline: string) =>
     (await tasksOf(project, pipeline)).every(({ batchId, status }) => !batchId || status === 'finished'),
   );
 
+/** What was held is at work again: the other one alone does not fire, and with the second answer both are let through. */
+async function firesWithSecondAnswer({ pipeline, batchId, held, other, finish }: Awaited<ReturnType<typeof halfWay>>) {
+  await finish();
+  await untilStanding(batchId, 1, 1);
+  expect(await contextsOf(project, pipeline)).toEqual([]);
+  await annotates1(ann, pipeline, held, { label: 'second' });
+
+  const [context] = await untilFired(project, pipeline);
+  expect(idsOf(context?.data.items)).toEqual([held, other].sort());
+  expect(await submissionAt(pipeline, held)).toEqual({ label: 'second' });
+  await untilAllEnded(pipeline);
+}
+
 describe('a held item', () => {
   it('that is reopened is waited for, and is in the context as it was handed in last', async () => {
-    const { pipeline, batchId, held, other, finish } = await halfWay();
-    expectStatus(await admin.post(`/node-instances/${held}.1.annotate.1/reopen`), 200);
-    await untilStanding(batchId, 2, 0);
-    await finish();
-    await untilStanding(batchId, 1, 1);
-    expect(await contextsOf(project, pipeline)).toEqual([]);
-    await annotates1(ann, pipeline, held, { label: 'second' });
-
-    const [context] = await untilFired(project, pipeline);
-    expect(idsOf(context?.data.items)).toEqual([held, other].sort());
-    expect(await submissionAt(pipeline, held)).toEqual({ label: 'second' });
-    await untilAllEnded(pipeline);
+    const half = await halfWay();
+    expectStatus(await admin.post(`/node-instances/${half.held}.1.annotate.1/reopen`), 200);
+    await untilStanding(half.batchId, 2, 0);
+    await firesWithSecondAnswer(half);
   });
 
   it('that its author recalls is waited for', async () => {
@@ -122,18 +116,10 @@ describe('a held item', () => {
   it.each([{ mode: 'resume', node: 'annotate' }, { mode: 'restart' }])(
     'whose cycle is replaced (%j) is waited for in the next one',
     async (how) => {
-      const { pipeline, batchId, held, other, finish } = await halfWay();
-      await rerun(held, { ...how, replace: true });
-      await untilStanding(batchId, 2, 0);
-      await finish();
-      await untilStanding(batchId, 1, 1);
-      expect(await contextsOf(project, pipeline)).toEqual([]);
-      await annotates1(ann, pipeline, held, { label: 'second' });
-
-      const [context] = await untilFired(project, pipeline);
-      expect(idsOf(context?.data.items)).toEqual([held, other].sort());
-      expect(await submissionAt(pipeline, held)).toEqual({ label: 'second' });
-      await untilAllEnded(pipeline);
+      const half = await halfWay();
+      await rerun(half.held, { ...how, replace: true });
+      await untilStanding(half.batchId, 2, 0);
+      await firesWithSecondAnswer(half);
     },
   );
 

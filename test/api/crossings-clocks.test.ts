@@ -1,12 +1,15 @@
 // Everything that runs by time stands still while its pipeline is paused, and has after it what was left: reservations, an external
-// program's timeout. Leases and due dates are in test/api/pauses.test.ts.
+// program's timeout. Leases and due dates are in test/api/pauses.test.ts. Most of a case is waiting, and each has a pipeline of its own:
+// they run side by side.
 import { randomUUID } from 'node:crypto';
-import { beforeAll, expect, inject, it } from 'vitest';
+import { beforeAll, expect, inject, it, vi } from 'vitest';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, judge, label1, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
 const { apiUrl, operatorKey } = inject('stack');
+
+vi.setConfig({ maxConcurrency: 6 });
 
 let project: TestProject;
 let admin: Person;
@@ -32,27 +35,27 @@ const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 const nodesOf = async (taskId: string): Promise<string> =>
   (await admin.get<{ nodes: string[] }>(`/tasks/${taskId}`)).body.nodes.join();
 
-it('work that is kept for its author is kept as long after a pause as it was to be before', async () => {
-  const pipeline = await project.pipeline(reviewed({ retain: 'PT3S' }));
+it.concurrent('work that is kept for its author is kept as long after a pause as it was to be before', async () => {
+  const pipeline = await project.pipeline(reviewed({ retain: 'PT4S' }));
   const taskId = await project.task(pipeline);
   await label1(ann, pipeline, taskId);
   await judge(rita, pipeline, taskId, 'reject');
   await turn(`/pipelines/${pipeline}/pause`);
-  await pass(4_000);
+  await pass(5_000);
   await turn(`/pipelines/${pipeline}/resume`);
 
   expect(await claimNext(bob, pipeline)).toBeUndefined();
   await until('it to be free', async () => (await claimNext(bob, pipeline)) !== undefined);
 });
 
-it.each(['pipelines', 'nodes', 'tasks'] as const)(
+it.concurrent.each(['pipelines', 'nodes', 'tasks'] as const)(
   'an external program’s time stands still, and runs out after the pause (%s)',
   async (what) => {
     const external = {
       key: 'agent',
       kind: 'external',
       pathways: ['solved'],
-      timeout: 'PT3S',
+      timeout: 'PT4S',
       form: { type: 'object' },
     };
     const pipeline = await project.pipeline({
@@ -77,7 +80,7 @@ it.each(['pipelines', 'nodes', 'tasks'] as const)(
       tasks: `/tasks/${taskId}`,
     };
     await turn(`${paths[what]}/pause`);
-    await pass(4_000);
+    await pass(5_000);
     expect(await nodesOf(taskId)).toBe('agent');
     await turn(`${paths[what]}/resume`);
     const resumed = Date.now();
@@ -88,28 +91,28 @@ it.each(['pipelines', 'nodes', 'tasks'] as const)(
   },
 );
 
-it('what is kept from a replaced cycle is kept on the running clock too', async () => {
-  const pipeline = await project.pipeline(reviewed({ retain: 'PT3S' }));
+it.concurrent('what is kept from a replaced cycle is kept on the running clock too', async () => {
+  const pipeline = await project.pipeline(reviewed({ retain: 'PT4S' }));
   const taskId = await project.task(pipeline);
   await label1(ann, pipeline, taskId);
   await turn(`/pipelines/${pipeline}/pause`);
   const again = { mode: 'resume', node: 'annotate', replace: true };
   expectStatus(await admin.post(`/tasks/${taskId}/rerun`, again), 200);
-  await pass(4_000);
+  await pass(5_000);
   await turn(`/pipelines/${pipeline}/resume`);
 
   expect(await claimNext(bob, pipeline)).toBeUndefined();
   await until('it to be free', async () => (await claimNext(bob, pipeline)) !== undefined);
 });
 
-it('a lease has what was left of it in a rework, which its task’s pause stops', async () => {
-  const pipeline = await project.pipeline(reviewed({ lease: 'PT3S', retain: 'PT1S' }));
+it.concurrent('a lease has what was left of it in a rework, which its task’s pause stops', async () => {
+  const pipeline = await project.pipeline(reviewed({ lease: 'PT4S', retain: 'PT1S' }));
   const taskId = await project.task(pipeline);
   await label1(ann, pipeline, taskId);
   await judge(rita, pipeline, taskId, 'reject');
   const held = await claimNext(ann, pipeline);
   await turn(`/tasks/${taskId}/pause`);
-  await pass(4_000);
+  await pass(5_000);
   await turn(`/tasks/${taskId}/resume`);
 
   const path = `/node-instances/${String(held?.nodeInstanceId)}`;

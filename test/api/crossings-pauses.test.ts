@@ -1,6 +1,5 @@
 // A pause beside what goes on by itself: checkpoints that fire, rework that reports, migrations and reruns. Nothing is started
 // meanwhile, and everything goes on after.
-import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { annotates, batchOf, gathered, tasksOf, untilFired } from '../support/checkpoints.js';
 import { migrations } from '../support/migrations.js';
@@ -94,22 +93,26 @@ describe('a checkpoint that fires while its pipeline is paused', () => {
   });
 });
 
-it('a rework that ends while its pipeline is paused starts nothing in its task until the resume', async () => {
-  const pipeline = await project.pipeline(checked());
-  const taskId = await project.task(pipeline);
-  await label1(ann, pipeline, taskId);
-  await judge(rita, pipeline, taskId, 'reject');
-  await label1(ann, pipeline, taskId);
-  const review = await claimNext(rita, pipeline);
-  await turn(`/pipelines/${pipeline}/pause`);
-  expectStatus(await rita.post(`/node-instances/${String(review?.nodeInstanceId)}/approve`), 200);
+it.each(['pipeline', 'task'] as const)(
+  'a rework that ends while its %s is paused starts nothing until the resume',
+  async (what) => {
+    const pipeline = await project.pipeline(checked());
+    const taskId = await project.task(pipeline);
+    await label1(ann, pipeline, taskId);
+    await judge(rita, pipeline, taskId, 'reject');
+    await label1(ann, pipeline, taskId);
+    const review = await claimNext(rita, pipeline);
+    const path = { pipeline: `/pipelines/${pipeline}`, task: `/tasks/${taskId}` }[what];
+    await turn(`${path}/pause`);
+    expectStatus(await rita.post(`/node-instances/${String(review?.nodeInstanceId)}/approve`), 200);
 
-  await isAt(taskId, 'check');
-  expect([await taskOf(taskId), await runsOf(taskId)]).toMatchObject([{ status: 'paused' }, 0]);
-  await turn(`/pipelines/${pipeline}/resume`);
-  await hasEnded(taskId);
-  expect(await runsOf(taskId)).toBe(1);
-});
+    await isAt(taskId, 'check');
+    expect([await taskOf(taskId), await runsOf(taskId)]).toMatchObject([{ status: 'paused' }, 0]);
+    await turn(`${path}/resume`);
+    await hasEnded(taskId);
+    expect(await runsOf(taskId)).toBe(1);
+  },
+);
 
 describe('a migration while the pipeline is paused', () => {
   it('moves its tasks, and gives free work to a program once the pause is over', async () => {
@@ -208,21 +211,5 @@ it('a reopen is taken by a drain and claimed after it; what it overtakes ends on
     code: 'NODE_CLOSED',
   });
   await judge(rita, pipeline, taskId, 'approve');
-  await hasEnded(taskId);
-});
-
-it('a task paused as a rework of it is at work: the rework stands still, and goes on with it', async () => {
-  const pipeline = await project.pipeline({ ...checked(), name: `both ${randomUUID()}` });
-  const taskId = await project.task(pipeline);
-  await label1(ann, pipeline, taskId);
-  await judge(rita, pipeline, taskId, 'reject');
-  await label1(ann, pipeline, taskId);
-  const review = await claimNext(rita, pipeline);
-  await turn(`/tasks/${taskId}/pause`);
-  expectStatus(await rita.post(`/node-instances/${String(review?.nodeInstanceId)}/approve`), 200);
-
-  await isAt(taskId, 'check');
-  expect([await taskOf(taskId), await runsOf(taskId)]).toMatchObject([{ status: 'paused' }, 0]);
-  await turn(`/tasks/${taskId}/resume`);
   await hasEnded(taskId);
 });

@@ -1,38 +1,27 @@
 // Running again beside what starts, changes and ends cycles: imports, live settings, duplicates and triggers. A replaced cycle says so.
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
-import { connectTemporal, createClient } from '../../client.js';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { cyclesOf } from '../../db/queries/cycles-to-start.js';
 import { openBatch, storeTasks } from '../../db/staging/tasks.js';
 import { newTask } from '../../language/new-task.js';
+import { openClient, openPool } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, judge, label1, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, databaseUrl, temporalAddress, namespace } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
+const client = await openClient();
 const minute = 60_000;
 
-let client: TaskloomClient;
-let close: () => Promise<void>;
 let project: TestProject;
 let admin: Person;
 let ann: Person;
 let rita: Person;
 
 beforeAll(async () => {
-  const connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  close = () => connection.close();
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
   admin = project.admin;
   [ann, rita] = [await project.person('annotator'), await project.person('reviewer')];
-});
-
-afterAll(async () => {
-  await pool.end();
-  await close();
 });
 
 const rerun = (taskId: string, body: object) =>

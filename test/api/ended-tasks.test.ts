@@ -1,12 +1,12 @@
 // Commands on tasks whose cycle has ended, over HTTP: they are revised, answered anew, and run again.
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { openPool } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, judge, label1, newProject, reviewed, vote1, voted } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, databaseUrl } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
 
 let project: TestProject;
 let ann: Person;
@@ -16,8 +16,6 @@ beforeAll(async () => {
   project = await newProject(apiUrl, operatorKey);
   [ann, rita] = await Promise.all([project.person('annotator'), project.person('reviewer')]);
 });
-
-afterAll(() => pool.end());
 
 /** As where the server was lost between the command and its answer. */
 const loseAnswer = (key: string) =>

@@ -1,20 +1,19 @@
 // A retry whose first answer was lost before it was remembered: the first answer all the same, with one effect.
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Reply } from '../support/http.js';
 import { caller } from '../support/http.js';
+import { openPool } from '../support/open.js';
 import { expectStatus, newProject, reviewed } from '../support/project.js';
 import type { TestProject } from '../support/project.js';
 
-const { apiUrl, operatorKey, databaseUrl } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
 let project: TestProject;
 
 beforeAll(async () => {
   project = await newProject(apiUrl, operatorKey);
 });
-afterAll(() => pool.end());
 
 type Body = Record<string, unknown>;
 

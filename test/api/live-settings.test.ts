@@ -1,12 +1,12 @@
 // Settings of a node that change while tasks run: from the next visit on, optimistic, and with who changed what.
-import { connectTemporal, createClient } from '../../client.js';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { openClient } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, judge, label1, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, temporalAddress, namespace } = inject('stack');
+const { apiUrl, operatorKey } = inject('stack');
+const client = await openClient();
 const minute = 60_000;
 
 interface Settings {
@@ -19,18 +19,11 @@ interface Settings {
 let project: TestProject;
 let annotator: Person;
 let reviewer: Person;
-let client: TaskloomClient;
-let close: () => Promise<void>;
 
 beforeAll(async () => {
   project = await newProject(apiUrl, operatorKey);
   [annotator, reviewer] = await Promise.all([project.person('annotator'), project.person('reviewer')]);
-  const connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  close = () => connection.close();
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
 });
-
-afterAll(() => close());
 
 const pathOf = (pipeline: string, node: string): string => `/pipelines/${pipeline}/nodes/${node}/settings`;
 

@@ -1,37 +1,26 @@
 // What is left undone where somebody was killed between two steps, made up for by who comes next. The killed part's last step is done by
 // hand here, as it would have been.
 import { randomUUID } from 'node:crypto';
-import type { Connection } from '@temporalio/client';
-import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
-import { connectTemporal, createClient } from '../../client.js';
+import { beforeAll, expect, inject, it } from 'vitest';
 import { pipelineClock } from '../../db/queries/pauses.js';
 import { findTrigger } from '../../db/queries/triggers.js';
 import { resumePipeline } from '../../db/writes/pauses.js';
 import { endTrigger } from '../../db/writes/triggers.js';
 import { gathered } from '../support/checkpoints.js';
+import { openClient, openPool } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, label1, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, databaseUrl, temporalAddress, namespace } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-let connection: Connection;
-let client: TaskloomClient;
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
+const client = await openClient();
 let project: TestProject;
 let annotator: Person;
 
 beforeAll(async () => {
-  connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
   annotator = await project.person('annotator');
-});
-
-afterAll(async () => {
-  await pool.end();
-  await connection.close();
 });
 
 it('a trigger whose deletion was broken off makes nothing more, and is deleted by the next try, with its checkpoint', async () => {

@@ -1,32 +1,25 @@
 // Versions and migrations: open tasks stay on the structure they began with, until they are moved to another, each as far as it can.
-import type { Connection } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
-import { connectTemporal, createClient } from '../../client.js';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { migrations } from '../support/migrations.js';
+import { openClient } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, expectStatus, judge, label1, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, temporalAddress, namespace } = inject('stack');
+const { apiUrl, operatorKey } = inject('stack');
+const client = await openClient();
 /** `npm run proof -- --only migrations` sets the full size. */
 const many = Number(process.env['MIGRATED_CYCLES'] ?? 50);
 const fewer = Math.ceil(many / 5);
 
-let connection: Connection;
-let client: TaskloomClient;
 let project: TestProject;
 let annotator: Person;
 let reviewer: Person;
 
 beforeAll(async () => {
-  connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
   [annotator, reviewer] = await Promise.all([project.person('annotator'), project.person('reviewer')]);
 });
-
-afterAll(() => connection.close());
 
 interface Node {
   node: string;

@@ -1,19 +1,16 @@
 // Pausing a pipeline: one row, whatever is open; clocks stop, work in hand is taken in or refused, and a resume wakes what stopped.
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
-import { connectTemporal, createClient } from '../../client.js';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Moment } from '../support/moments.js';
 import { expectBetween, moment } from '../support/moments.js';
+import { openClient, openPool } from '../support/open.js';
 import type { Person, TestProject, WorkItem } from '../support/project.js';
 import { claimNext, expectStatus, judge, label1, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, databaseUrl, temporalAddress, namespace } = inject('stack');
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
+const client = await openClient();
 
-let client: TaskloomClient;
-let close: () => Promise<void>;
-let pool: pg.Pool;
 let project: TestProject;
 let manager: Person;
 let annotator: Person;
@@ -21,10 +18,6 @@ let other: Person;
 let reviewer: Person;
 
 beforeAll(async () => {
-  const connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  close = () => connection.close();
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
-  pool = new pg.Pool({ connectionString: databaseUrl });
   project = await newProject(apiUrl, operatorKey);
   [manager, annotator, other, reviewer] = await Promise.all([
     project.person('team_manager'),
@@ -32,11 +25,6 @@ beforeAll(async () => {
     project.person('annotator'),
     project.person('reviewer'),
   ]);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await close();
 });
 
 interface Paused {

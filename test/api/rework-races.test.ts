@@ -28,22 +28,26 @@ const judges = async (review: string, verdict: string): Promise<void> => {
 
 it('two reviews of one task that reject at once give two reworks, and the task comes to its end', async () => {
   const pipeline = await project.pipeline(sideBySide());
-  const judgesBoth = async (taskId: string, visit: number, verdict: string): Promise<void> => {
+  const worksBoth = async (taskId: string, visit: number): Promise<string[]> => {
+    for (const node of ['annotate', 'second']) await submits(pipeline, taskId, node);
     const reviews = [`${taskId}.1.qa.${String(visit)}`, `${taskId}.1.qa-second.${String(visit)}`];
     for (const review of reviews) expectStatus(await reviewer.post(`/node-instances/${review}/claim`), 200);
+    return reviews;
+  };
+  const judgesBoth = async (reviews: string[], verdict: string): Promise<void> => {
     const judged = reviews.map((review) => reviewer.post(`/node-instances/${review}/${verdict}`, {}));
     for (const reply of await Promise.all(judged)) expectStatus(reply, 200);
   };
+  const tasks = await Promise.all([1, 2, 3, 4, 5].map(() => project.task(pipeline)));
+  const first = await Promise.all(tasks.map((taskId) => worksBoth(taskId, 1)));
 
-  // Which of the two is decided while the other's child starts is a matter of milliseconds.
-  for (let turn = 0; turn < 5; turn += 1) {
-    const taskId = await project.task(pipeline);
-    for (const node of ['annotate', 'second']) await submits(pipeline, taskId, node);
-    await judgesBoth(taskId, 1, 'reject');
-    for (const node of ['annotate', 'second']) await submits(pipeline, taskId, node);
-    await judgesBoth(taskId, 2, 'approve');
+  // Which of the two is decided while the other's child starts is a matter of milliseconds: one task at a time.
+  for (const reviews of first) await judgesBoth(reviews, 'reject');
+
+  for (const reviews of await Promise.all(tasks.map((taskId) => worksBoth(taskId, 2))))
+    await judgesBoth(reviews, 'approve');
+  for (const taskId of tasks)
     await until('its end', async () => (await project.admin.get(`/tasks/${taskId}`)).body['status'] === 'finished');
-  }
 });
 
 it('what a rework has done can be revised while the task goes on', async () => {

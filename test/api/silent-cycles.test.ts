@@ -1,24 +1,19 @@
-// A cycle that can't answer, as its workflow task fails, keeps nobody waiting but those who want something of it.
-import type { Connection } from '@temporalio/client';
-import pg from 'pg';
+// A cycle that can't answer, as its workflow task fails, keeps nobody waiting but those who want something of it. Most of a case is
+// waiting, and each has cycles of its own: they run side by side.
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
-import { connectTemporal, createClient } from '../../client.js';
 import { migrations } from '../support/migrations.js';
+import { openClient, openPool } from '../support/open.js';
 import type { TestProject } from '../support/project.js';
 import { expectStatus, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, databaseUrl, temporalAddress, namespace } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
+const client = await openClient();
 const silenced: string[] = [];
-let connection: Connection;
-let client: TaskloomClient;
 let project: TestProject;
 
 beforeAll(async () => {
-  connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
 });
 
@@ -29,8 +24,6 @@ afterAll(async () => {
     await handleOf(taskId)
       .terminate()
       .catch(() => undefined);
-  await pool.end();
-  await connection.close();
 });
 
 /** In its cycle's place runs what no worker knows: each of its workflow tasks fails. */
@@ -42,7 +35,7 @@ async function silence(taskId: string): Promise<void> {
   await until('its workflow task to fail', async () => (await client.standing(workflowId)).kind === 'silent', 30_000);
 }
 
-it('is passed over by a reconcile, and records once it can', { timeout: 60_000 }, async () => {
+it.concurrent('is passed over by a reconcile, and records once it can', { timeout: 60_000 }, async () => {
   const pipeline = await project.pipeline(reviewed());
   const taskId = await project.task(pipeline);
   await silence(taskId);
@@ -60,28 +53,29 @@ it('is passed over by a reconcile, and records once it can', { timeout: 60_000 }
   expect(rows).toEqual([{ status: 'open' }]);
 });
 
-it('stays where it is in a migration, and the others move', { timeout: 120_000 }, async () => {
+it.concurrent.each([
+  { dryRun: true, others: 'movable' },
+  { dryRun: false, others: 'moved' },
+])('stays where it is in a migration, and the others are $others', { timeout: 120_000 }, async ({ dryRun, others }) => {
   const definition = reviewed();
   const pipeline = await project.pipeline(definition);
   const [silent, other] = [await project.task(pipeline), await project.task(pipeline)];
   await silence(silent);
   expectStatus(await project.admin.put(`/pipelines/${pipeline}`, migrations.withoutReview(definition)), 200);
-  const migrated = async (dryRun: boolean) => {
-    const begun = await project.admin.post<{ id: string }>(`/pipelines/${pipeline}/migrate`, { dryRun });
-    expectStatus(begun, 201);
-    return migrations.finished(project.admin, begun.body.id);
-  };
+  const begun = await project.admin.post<{ id: string }>(`/pipelines/${pipeline}/migrate`, { dryRun });
+  expectStatus(begun, 201);
 
-  for (const dryRun of [true, false]) {
-    const { cycles, reasons } = await migrated(dryRun);
-    const outcomes = new Map(cycles.map(({ taskId, outcome, reason }) => [taskId, [outcome, reason]]));
-    expect(outcomes.get(silent)).toEqual(['stays', 'NO_ANSWER']);
-    expect(outcomes.get(other)).toEqual([dryRun ? 'movable' : 'moved', null]);
-    expect(reasons).toEqual([{ reason: 'NO_ANSWER', node: null, count: 1 }]);
-  }
+  const { cycles, reasons } = await migrations.finished(project.admin, begun.body.id);
+
+  const outcomes = new Map(cycles.map(({ taskId, outcome, reason }) => [taskId, [outcome, reason]]));
+  expect(outcomes.get(silent)).toEqual(['stays', 'NO_ANSWER']);
+  expect(outcomes.get(other)).toEqual([others, null]);
+  expect(reasons).toEqual([{ reason: 'NO_ANSWER', node: null, count: 1 }]);
+  const timeline = await project.admin.get<{ items: { type: string }[] }>(`/tasks/${other}/timeline`);
+  expect(timeline.body.items.some(({ type }) => type === 'migrated')).toBe(!dryRun);
 });
 
-it('keeps its own events waiting for triggers, not those of others', { timeout: 60_000 }, async () => {
+it.concurrent('keeps its own events waiting for triggers, not those of others', { timeout: 60_000 }, async () => {
   const [source, target] = [await project.pipeline(reviewed()), await project.pipeline(reviewed())];
   const [silent, other] = [await project.task(source), await project.task(source)];
   await silence(silent);

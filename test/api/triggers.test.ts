@@ -1,9 +1,7 @@
 // Triggers: at a time, on events and by webhooks a task is made whose cycle begins at a node; once per firing.
 import { createHmac, randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
-import { connectTemporal, createClient } from '../../client.js';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { openClient, openPool } from '../support/open.js';
 import { claimNext, expectStatus, judge, label1, newProject, reviewed } from '../support/project.js';
 import type { Person, TestProject } from '../support/project.js';
 import { until } from '../support/until.js';
@@ -24,27 +22,19 @@ interface Task {
   status: string;
 }
 
-const { apiUrl, operatorKey, databaseUrl, temporalAddress, namespace } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
-let connection: Awaited<ReturnType<typeof connectTemporal>>;
-let client: TaskloomClient;
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
+const client = await openClient();
 let project: TestProject;
 let admin: Person;
 let annotator: Person;
 let reviewer: Person;
 
 beforeAll(async () => {
-  connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
   admin = project.admin;
   annotator = await project.person('annotator');
   reviewer = await project.person('reviewer');
-});
-
-afterAll(async () => {
-  await connection.close();
-  await pool.end();
 });
 
 /** start → prepare → annotate → qa → done */

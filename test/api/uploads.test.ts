@@ -3,30 +3,27 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import type { ClientRequest, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Connection as Temporal } from '@temporalio/client';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createApp } from '../../api/app.js';
-import { connectTemporal, createClient } from '../../client.js';
 import { connect } from '../../db/connection.js';
+import { openClient } from '../support/open.js';
 import type { TestProject } from '../support/project.js';
 import { newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { operatorKey, databaseUrl, temporalAddress, namespace } = inject('stack');
+const { operatorKey, databaseUrl } = inject('stack');
+const client = await openClient();
 const connection = connect(databaseUrl, { max: 6, onError: () => undefined });
 const pids: number[] = [];
-connection.pool.on('connect', (client) => {
-  pids.push((client as unknown as { processID: number }).processID);
+connection.pool.on('connect', (one) => {
+  pids.push((one as unknown as { processID: number }).processID);
 });
-let temporal: Temporal;
 let server: Server;
 let port: number;
 let project: TestProject;
 
 beforeAll(async () => {
-  temporal = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  const client = createClient(temporal, { namespace, taskQueue: 'taskloom' });
   server = createApp({ ...connection, client, operatorKey, log: pino({ level: 'silent' }) }).listen(0, '127.0.0.1');
   port = await until('the port', () => (server.address() as AddressInfo | null)?.port);
   project = await newProject(`http://127.0.0.1:${String(port)}`, operatorKey);
@@ -35,7 +32,6 @@ beforeAll(async () => {
 afterAll(async () => {
   server.close();
   await connection.close();
-  await temporal.close();
 });
 
 const line = (): string => `${JSON.stringify({ externalId: randomUUID(), data: { text: 'one' } })}\n`;

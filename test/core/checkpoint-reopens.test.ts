@@ -10,24 +10,12 @@ import {
   boss,
   checkpoint,
   end,
+  gathered,
   labeling,
   review,
   rita,
 } from '../support/builders.js';
 import { World } from './world.js';
-
-const gathered = (per: 'task' | 'assignment') =>
-  aPipeline(
-    [
-      labeling('work'),
-      review('qa', 'work'),
-      labeling('beside'),
-      checkpoint('all', 'work', per),
-      labeling('merge'),
-      end(),
-    ],
-    ['start → work', 'start → beside', 'beside → end', 'work → qa', 'qa → all', `all : ${per} → merge`, 'merge → end'],
-  );
 
 const standing = (world: World) => standings(world.cycle)[0];
 

@@ -21,33 +21,12 @@ import {
   edge,
   end,
   gate,
+  gathered,
   labeling,
   review,
   rita,
 } from '../support/builders.js';
 import { World } from './world.js';
-
-const gathered = (per: 'task' | 'assignment' = 'task', edges: string[] = []): PipelineDefinition =>
-  aPipeline(
-    [
-      labeling('work'),
-      review('qa', 'work'),
-      labeling('beside'),
-      checkpoint('all', 'work', per),
-      labeling('merge'),
-      end(),
-    ],
-    [
-      'start → work',
-      'start → beside',
-      'beside → end',
-      'work → qa',
-      'qa → all',
-      `all : ${per} → merge`,
-      'merge → end',
-      ...edges,
-    ],
-  );
 
 const standing = (world: World) => standings(world.cycle)[0];
 

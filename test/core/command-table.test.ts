@@ -8,17 +8,14 @@ import { nodeStatuses } from '../../core/state.js';
 import {
   aCommand,
   ann,
-  aPipeline,
   bob,
   boss,
-  consensus,
-  consensusReview,
   dawn,
-  end,
   hour,
   labeledAndReviewed,
   labeledOnce,
   rita,
+  votedAndJudged,
   votedOn,
 } from '../support/builders.js';
 import { World } from './world.js';
@@ -44,12 +41,7 @@ const scenes = {
   consensus: { world: () => new World(votedOn(3)), instance: 'task-1.1.vote.1', me: ann },
   consensus_review: {
     world: () => {
-      const world = new World(
-        aPipeline(
-          [consensus('vote', 1), consensusReview('judge', 'vote'), end()],
-          ['start → vote', 'vote → judge', 'judge → end'],
-        ),
-      );
+      const world = new World(votedAndJudged(1));
       world.votes(ann, 'vote', 'cat');
       return world;
     },

@@ -4,11 +4,24 @@ import { openCycle } from '../../core/open.js';
 import { planNode } from '../../core/plan-node.js';
 import { compilePlan } from '../../core/plan.js';
 import { handingIn } from '../../core/reopen-ended.js';
-import type { FormerCycle, FormerVisit, ResumePoint } from '../../core/resume.js';
+import type { FormerCycle, ResumePoint } from '../../core/resume.js';
 import { resumeAfter, resumePoint } from '../../core/resume.js';
 import { decideReviseEnded } from '../../core/revise-ended.js';
 import { waitingFor } from '../../core/view.js';
-import { ann, aPipeline, aSubmission, aTask, boss, dawn, end, labeling, llm, review } from '../support/builders.js';
+import {
+  ann,
+  aPipeline,
+  aSubmission,
+  aTask,
+  aVisit,
+  boss,
+  dawn,
+  end,
+  handedIn,
+  labeling,
+  llm,
+  review,
+} from '../support/builders.js';
 
 const plan = compilePlan(
   aPipeline(
@@ -17,26 +30,11 @@ const plan = compilePlan(
   ),
 );
 
-const visit = (node: string, more: Partial<FormerVisit> = {}): FormerVisit => ({
-  id: `task-1.1.${node}.${String(more.visit ?? 1)}`,
-  node,
-  visit: 1,
-  status: 'finished',
-  outcome: 'complete',
-  performer: 'ann',
-  result: null,
-  closedAtEnd: false,
-  voters: [],
-  ...more,
-});
-const handedIn = (node: string, number: number, id = `${node} ${String(number)}`) => ({
-  ...{ id, hash: 'h', instance: `task-1.1.${node}.${String(number)}`, node, performer: 'ann', action: 'complete' },
-});
 const former: FormerCycle = {
   visits: [
-    visit('cat'),
-    visit('qa', { outcome: 'approve', performer: 'rita' }),
-    visit('guess', { performer: 'model:m' }),
+    aVisit('cat'),
+    aVisit('qa', { outcome: 'approve', performer: 'rita' }),
+    aVisit('guess', { performer: 'model:m' }),
   ],
   submissions: [handedIn('cat', 1), handedIn('guess', 1)],
   counters: {},
@@ -55,8 +53,8 @@ describe('A revision of ended work', () => {
   });
 
   test('is of the visit that stands for its node, and of what was handed in', () => {
-    const again = { ...former, visits: [...former.visits, visit('cat', { visit: 2 })] };
-    const reopened = [...former.visits, visit('cat', { visit: 2, outcome: 'superseded', performer: null })];
+    const again = { ...former, visits: [...former.visits, aVisit('cat', { visit: 2 })] };
+    const reopened = [...former.visits, aVisit('cat', { visit: 2, outcome: 'superseded', performer: null })];
 
     expect(revise('task-1.1.cat.1', again)).toMatchObject({ rejection: { code: 'REOPEN_REFUSED' } });
     expect(revise('task-1.1.cat.1', { ...former, visits: reopened })).toMatchObject({
@@ -113,7 +111,7 @@ describe('Ended work that is reopened with its answer', () => {
   });
 
   test('is refused where work before it is open again', () => {
-    const visits = [...former.visits, visit('cat', { visit: 2, outcome: 'superseded', performer: null })];
+    const visits = [...former.visits, aVisit('cat', { visit: 2, outcome: 'superseded', performer: null })];
 
     expect(answered('guess', {}, { ...former, visits })).toMatchObject({ rejection: { code: 'REOPEN_REFUSED' } });
   });

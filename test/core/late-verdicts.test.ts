@@ -1,19 +1,15 @@
 // Verdicts after the lease's end: as good as a late submit, while nobody else has the review.
 import { describe, expect, test } from 'vitest';
-import type { PipelineDefinition } from '../../core/pipeline.js';
 import {
   ann,
-  aPipeline,
   aSubmission,
   bob,
   boss,
-  consensus,
-  consensusReview,
-  end,
   hour,
   labeledAndReviewed,
   ravi,
   rita,
+  votedAndJudged,
 } from '../support/builders.js';
 import { World } from './world.js';
 
@@ -26,12 +22,6 @@ function lapsed(): World {
   expect(world.instance('qa')).toMatchObject({ status: 'available', lastHolder: 'rita' });
   return world;
 }
-
-const judgedVotes = (): PipelineDefinition =>
-  aPipeline(
-    [consensus('vote', 2), consensusReview('judge', 'vote'), end()],
-    ['start → vote', 'vote → judge', 'judge → end'],
-  );
 
 describe("A verdict after the lease's end", () => {
   test.each(['approve', 'reject'] as const)('is good from the last holder while nobody else has it: %s', (verdict) => {
@@ -52,7 +42,7 @@ describe("A verdict after the lease's end", () => {
   });
 
   test('is good at a consensus_review', () => {
-    const world = new World(judgedVotes());
+    const world = new World(votedAndJudged(2));
     world.votes(ann, 'vote', 'cat');
     world.votes(bob, 'vote', 'cat');
     world.does(rita, 'claim', 'judge');

@@ -6,17 +6,14 @@ import { decideMigrate } from '../../core/migrate.js';
 import { isRejectionCode, rejections } from '../../core/rejections.js';
 import {
   ann,
-  aPipeline,
   aPlan,
   bob,
   boss,
-  consensus,
-  consensusReview,
   dawn,
-  end,
   labeledAndReviewed,
   labeledOnce,
   rita,
+  votedAndJudged,
   votedOn,
 } from '../support/builders.js';
 import { World } from './world.js';
@@ -106,12 +103,7 @@ const ways: Record<string, () => string> = {
     return world.codeOf(ann, 'claim', 'vote');
   },
   OPTION_UNKNOWN: () => {
-    const world = new World(
-      aPipeline(
-        [consensus('vote', 1), consensusReview('judge', 'vote'), end()],
-        ['start → vote', 'vote → judge', 'judge → end'],
-      ),
-    );
+    const world = new World(votedAndJudged(1));
     world.votes(ann, 'vote', 'cat');
     world.does(rita, 'claim', 'judge');
     return world.codeOf(rita, 'approve', 'judge', { pick: 'dog' });

@@ -9,13 +9,14 @@ import { resumePoint } from '../../core/resume.js';
 import {
   aPipeline,
   aTask,
+  aVisit,
   boss,
-  consensus,
-  consensusReview,
   dawn,
   end,
+  handedIn,
   labeling,
   review,
+  votedAndJudged,
 } from '../support/builders.js';
 
 const plan = compilePlan(
@@ -25,26 +26,6 @@ const plan = compilePlan(
   ),
 );
 
-const visit = (node: string, more: Partial<FormerVisit> = {}): FormerVisit => ({
-  id: `task-1.1.${node}.${String(more.visit ?? 1)}`,
-  node,
-  visit: 1,
-  status: 'finished',
-  outcome: 'complete',
-  performer: 'ann',
-  result: null,
-  closedAtEnd: false,
-  voters: [],
-  ...more,
-});
-const handedIn = (node: string, number = 1) => ({
-  id: `${node} ${String(number)}`,
-  hash: 'h',
-  instance: `task-1.1.${node}.${String(number)}`,
-  node,
-  performer: 'ann',
-  action: 'complete',
-});
 const former = (visits: FormerVisit[], more: Partial<FormerCycle> = {}): FormerCycle => ({
   visits,
   submissions: visits.map(({ node, visit: number }) => handedIn(node, number)),
@@ -62,7 +43,7 @@ function resumed(cycle: FormerCycle, node?: string) {
 
 describe('A resumed cycle', () => {
   test('works again what was under way, kept for who did it, and nothing that was done', () => {
-    const { state, events, resume } = resumed(former([visit('dog'), visit('cat', { ...closed, performer: 'bob' })]));
+    const { state, events, resume } = resumed(former([aVisit('dog'), aVisit('cat', { ...closed, performer: 'bob' })]));
 
     expect(waitingFor(state).map(({ instance, for: who }) => [instance, who])).toEqual([['task-1.2.cat.2', 'bob']]);
     expect(state.instances['task-1.2.cat.2']).toMatchObject({ reason: 'REOPENED', draft: { id: 'cat 1' } });
@@ -72,7 +53,7 @@ describe('A resumed cycle', () => {
 
   test('takes as handed in what waited for its review when the cycle ended', () => {
     const { state } = resumed(
-      former([visit('dog'), visit('cat', { outcome: 'superseded', closedAtEnd: true }), visit('qa', closed)]),
+      former([aVisit('dog'), aVisit('cat', { outcome: 'superseded', closedAtEnd: true }), aVisit('qa', closed)]),
     );
 
     expect(waitingFor(state).map(({ instance }) => instance)).toEqual(['task-1.2.qa.2']);
@@ -83,12 +64,12 @@ describe('A resumed cycle', () => {
   test('goes on with the last visit of a reworked node, and with what was counted', () => {
     const counters = { qa: { failures: 1, reReviews: 1 } };
     const visits = [
-      visit('dog'),
-      visit('cat', { outcome: 'reworked' }),
-      visit('qa', { outcome: 'reject' }),
-      visit('cat', { visit: 2 }),
-      visit('qa', { visit: 2, outcome: 'approve' }),
-      visit('last', closed),
+      aVisit('dog'),
+      aVisit('cat', { outcome: 'reworked' }),
+      aVisit('qa', { outcome: 'reject' }),
+      aVisit('cat', { visit: 2 }),
+      aVisit('qa', { visit: 2, outcome: 'approve' }),
+      aVisit('last', closed),
     ];
     const { state } = resumed(former(visits, { counters }));
 
@@ -102,17 +83,17 @@ describe('A resumed cycle', () => {
 
   test('does again what follows work that was open again', () => {
     const visits = [
-      visit('dog'),
-      visit('cat'),
-      visit('qa', { outcome: 'approve' }),
-      visit('cat', { visit: 2, ...closed }),
+      aVisit('dog'),
+      aVisit('cat'),
+      aVisit('qa', { outcome: 'approve' }),
+      aVisit('cat', { visit: 2, ...closed }),
     ];
 
     expect(waitingFor(resumed(former(visits)).state).map(({ node }) => node)).toEqual(['cat']);
   });
 
   test('begins at the node that is named, with the other branch as it was', () => {
-    const visits = [visit('dog'), visit('cat'), visit('qa', { outcome: 'approve' }), visit('last'), visit('end')];
+    const visits = [aVisit('dog'), aVisit('cat'), aVisit('qa', { outcome: 'approve' }), aVisit('last'), aVisit('end')];
     const { state, resume } = resumed(former(visits), 'qa');
 
     expect(waitingFor(state).map(({ node }) => node)).toEqual(['qa']);
@@ -120,9 +101,9 @@ describe('A resumed cycle', () => {
   });
 
   test('carries over what an earlier one had carried over itself', () => {
-    const first = resumed(former([visit('dog'), visit('cat', closed)])).resume;
+    const first = resumed(former([aVisit('dog'), aVisit('cat', closed)])).resume;
     const { resume } = resumed(
-      { before: first, visits: [visit('cat', { visit: 2 })], submissions: [handedIn('cat', 2)], counters: {} },
+      { before: first, visits: [aVisit('cat', { visit: 2 })], submissions: [handedIn('cat', 2)], counters: {} },
       'cat',
     );
 
@@ -131,24 +112,25 @@ describe('A resumed cycle', () => {
   });
 
   test('is refused where nothing is left to do, or the node was not come to', () => {
-    const done = former([visit('dog'), visit('cat'), visit('qa', { outcome: 'approve' }), visit('last'), visit('end')]);
+    const done = former([
+      aVisit('dog'),
+      aVisit('cat'),
+      aVisit('qa', { outcome: 'approve' }),
+      aVisit('last'),
+      aVisit('end'),
+    ]);
 
     expect(resumePoint(plan, done)).toBeUndefined();
-    expect(resumePoint(plan, former([visit('dog')]), 'last')).toBeUndefined();
+    expect(resumePoint(plan, former([aVisit('dog')]), 'last')).toBeUndefined();
   });
 
   test('knows the result of votes, and the options that were judged', () => {
-    const votes = compilePlan(
-      aPipeline(
-        [consensus('vote', 2), consensusReview('judge', 'vote'), end()],
-        ['start → vote', 'vote → judge', 'judge → end'],
-      ),
-    );
+    const votes = compilePlan(votedAndJudged(2));
     const won = { id: 'vote 1', hash: 'h' };
     const options = [{ submission: won, action: 'complete', votes: 2 }];
     const cycle = former([
-      visit('vote', { performer: null, result: { submission: won }, voters: ['ann', 'bob'] }),
-      visit('judge', { ...closed, result: { submission: won, options } }),
+      aVisit('vote', { performer: null, result: { submission: won }, voters: ['ann', 'bob'] }),
+      aVisit('judge', { ...closed, result: { submission: won, options } }),
     ]);
 
     expect(resumePoint(votes, cycle)?.results['vote']).toMatchObject({

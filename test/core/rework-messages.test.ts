@@ -2,17 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { parseReport } from '../../core/rework-messages.js';
 import type { ReworkExit } from '../../core/state.js';
-import { ann, aPipeline, bob, consensus, consensusReview, end, rita } from '../support/builders.js';
+import { ann, bob, rita, votedAndJudged } from '../support/builders.js';
 import { World } from './world.js';
 
 /** Votes that were rejected, repeated and judged, as the child that had them reports them. */
 function reported(): ReworkExit {
-  const world = new World(
-    aPipeline(
-      [consensus('vote', 2, { onDisagreement: 'adjudicate' }), consensusReview('judge', 'vote'), end()],
-      ['start → vote', 'vote → judge', 'judge → end'],
-    ),
-  );
+  const world = new World(votedAndJudged(2, { onDisagreement: 'adjudicate' }));
   for (const verdict of ['reject', 'approve'] as const) {
     for (const voter of [ann, bob]) world.votes(voter, 'vote', 'cat');
     world.judges(rita, 'judge', verdict);

@@ -1,17 +1,17 @@
 // What makes a checkpoint fire, told by many at once: whoever completes it is one, and what time has overtaken changes nothing.
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { TaskHome } from '../../db/staging/tasks.js';
 import { closeBatch, openBatch, storeTasks } from '../../db/staging/tasks.js';
 import type { Told } from '../../db/writes/checkpoints.js';
 import { endBatch, tellCheckpoints } from '../../db/writes/checkpoints.js';
 import { newTask } from '../../language/new-task.js';
 import { gathered } from '../support/checkpoints.js';
+import { openPool } from '../support/open.js';
 import { newProject } from '../support/project.js';
 
-const { apiUrl, operatorKey, databaseUrl } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl, max: 20 });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool({ max: 20 });
 let homes: Record<'task' | 'assignment', TaskHome>;
 
 beforeAll(async () => {
@@ -25,8 +25,6 @@ beforeAll(async () => {
   };
   homes = { task: await home('task'), assignment: await home('assignment') };
 });
-
-afterAll(() => pool.end());
 
 /** A closed batch of stored tasks whose cycles are told of by hand. */
 async function aBatch(per: 'task' | 'assignment', size: number, closed = true) {

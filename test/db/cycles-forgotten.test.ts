@@ -1,27 +1,11 @@
 // Cycles whose starter was killed: found by an index that holds nothing else, however many are open, and page by page.
-import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { migrateDatabase } from '../../db/migrate.js';
+import { beforeAll, expect, it } from 'vitest';
 import { cyclesForgotten } from '../../db/queries/cycles-to-start.js';
+import { ownDatabase } from '../support/own-database.js';
 
-const { databaseUrl } = inject('stack');
-const name = `forgotten_${randomUUID().replaceAll('-', '')}`;
-/** No worker looks into it. */
-const url = Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).href;
-let pool: pg.Pool;
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
+const { pool } = await ownDatabase('forgotten');
 
 beforeAll(async () => {
-  await onServer(`create database ${name}`);
-  await migrateDatabase(url);
-  pool = new pg.Pool({ connectionString: url, max: 1 });
   await pool.query(`insert into projects (id, name) values ('p', 'p')`);
   await pool.query(`insert into pipelines (id, project_id, name, version) values ('l', 'p', 'l', 1)`);
   await pool.query(
@@ -34,11 +18,6 @@ beforeAll(async () => {
   await pool.query(
     `insert into cycles (id, task_id, number, version_id, created_at) select t.cycle_id, t.id, 1, 'v', now() - interval '1 minute' from tasks t`,
   );
-});
-
-afterAll(async () => {
-  await pool.end();
-  await onServer(`drop database ${name}`);
 });
 
 async function all(): Promise<string[][]> {

@@ -1,12 +1,10 @@
 // Lists of executions read their own rows by an index, however many others a node has.
-import pg from 'pg';
-import { afterAll, expect, inject, it } from 'vitest';
+import type pg from 'pg';
+import { expect, it } from 'vitest';
 import { executionsOfNode } from '../../db/queries/executions.js';
+import { openPool } from '../support/open.js';
 
-const { databaseUrl } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl, options: '-c enable_seqscan=off', max: 1 });
-
-afterAll(() => pool.end());
+const pool = openPool({ options: '-c enable_seqscan=off', max: 1 });
 
 it('of one status, and of all of them', async () => {
   const plans: string[] = [];

@@ -1,27 +1,23 @@
 // What housekeeping takes away, and what it must leave: by its workflow on a real server, a round every 50 ms, two rows at a time.
+// The cases wait for the same rounds, side by side: each looks at rows of its own.
 import { createHash, randomUUID } from 'node:crypto';
-import type { Connection } from '@temporalio/client';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
-import { connectTemporal, createClient } from '../../client.js';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { storePayload } from '../../db/staging/payloads.js';
 import type { housekeeping } from '../../workflows/index.js';
+import { openClient, openPool } from '../support/open.js';
 import type { TestProject } from '../support/project.js';
 import { expectStatus, label1, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, databaseUrl, temporalAddress, namespace } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
+const client = await openClient();
+vi.setConfig({ maxConcurrency: 6 });
 const workflowId = `housekeeping:${randomUUID()}`;
 
-let connection: Connection;
-let client: TaskloomClient;
 let project: TestProject;
 
 beforeAll(async () => {
-  connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
   await client.temporal.workflow.start<typeof housekeeping>('housekeeping', {
     workflowId,
@@ -32,8 +28,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await client.temporal.workflow.getHandle(workflowId).terminate();
-  await pool.end();
-  await connection.close();
 });
 
 const ageTo = (days: number): string => `now() - interval '${String(days)} days'`;
@@ -54,7 +48,7 @@ async function threeRounds(): Promise<void> {
   });
 }
 
-describe('payloads', () => {
+describe.concurrent('payloads', () => {
   const addPayload = async (days: number): Promise<string> => {
     const hash = createHash('sha256').update(randomUUID()).digest('hex');
     const text = `insert into payloads (project_id, hash, values, created_at) values ($1, $2, '{}', ${ageTo(days)})`;
@@ -104,7 +98,7 @@ describe('payloads', () => {
   });
 });
 
-describe('what has served its time', () => {
+describe.concurrent('what has served its time', () => {
   it('goes: keys after 30 days, reservations after one', async () => {
     const addKey = (key: string, days: number) =>
       pool.query(

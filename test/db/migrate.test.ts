@@ -1,31 +1,9 @@
 // Bringing a database up to date while two releases run beside each other.
-import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { migrateDatabase } from '../../db/migrate.js';
+import { ownDatabase } from '../support/own-database.js';
 
-const { databaseUrl } = inject('stack');
-const name = `migrated_${randomUUID().replaceAll('-', '')}`;
-const url = Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).href;
-let pool: pg.Pool;
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
-
-beforeAll(async () => {
-  await onServer(`create database ${name}`);
-  await migrateDatabase(url);
-  pool = new pg.Pool({ connectionString: url, max: 1 });
-});
-
-afterAll(async () => {
-  await pool.end();
-  await onServer(`drop database ${name}`);
-});
+const { url, pool } = await ownDatabase('migrated');
 
 const lay = (body: string) =>
   pool.query(

@@ -1,7 +1,6 @@
 // The fence of the record: what time has overtaken changes nothing, what does not follow on directly asks for the whole state.
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { execute } from '../../core/decide.js';
 import { openCycle } from '../../core/open.js';
 import type { Progress } from '../../core/advance.js';
@@ -9,10 +8,11 @@ import { compilePlan } from '../../core/plan.js';
 import { recordOf } from '../../core/record.js';
 import type { StreamState } from '../../core/state.js';
 import { recordStream } from '../../db/writes/record-stream.js';
+import { openPool } from '../support/open.js';
 import { newProject, reviewed } from '../support/project.js';
 
-const { apiUrl, operatorKey, databaseUrl } = inject('stack');
-const pool = new pg.Pool({ connectionString: databaseUrl });
+const { apiUrl, operatorKey } = inject('stack');
+const pool = openPool();
 const plan = compilePlan(reviewed() as never);
 let home: { projectId: string; pipelineId: string; versionId: string };
 
@@ -24,8 +24,6 @@ beforeAll(async () => {
   ]);
   home = { projectId: project.id, pipelineId, versionId: rows[0]?.id ?? '' };
 });
-
-afterAll(() => pool.end());
 
 /** A stored task whose cycle is driven by hand. */
 async function aCycle(): Promise<Progress & { instance: string }> {

@@ -1,28 +1,10 @@
 // A row that is renewed while housekeeping takes it away, in a database that no worker looks into.
-import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { migrateDatabase } from '../../db/migrate.js';
+import { expect, it } from 'vitest';
 import { takeExpired } from '../../db/writes/housekeeping.js';
+import { ownDatabase } from '../support/own-database.js';
 import { until } from '../support/until.js';
 
-const { databaseUrl } = inject('stack');
-const name = `renewed_${randomUUID().replaceAll('-', '')}`;
-const url = Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).href;
-const server = new pg.Pool({ connectionString: databaseUrl, max: 1 });
-let pool: pg.Pool;
-
-beforeAll(async () => {
-  await server.query(`create database ${name}`);
-  await migrateDatabase(url);
-  pool = new pg.Pool({ connectionString: url, max: 3 });
-});
-
-afterAll(async () => {
-  await pool.end();
-  await server.query(`drop database ${name}`);
-  await server.end();
-});
+const { name, pool } = await ownDatabase('renewed');
 
 it('stays', async () => {
   await pool.query(

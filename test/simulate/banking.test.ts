@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connectTemporal, createClient } from '../../client.js';
 import type { Report } from '../../simulate/simulate.js';
 import { simulate } from '../../simulate/simulate.js';
+import { openPool } from '../support/open.js';
 import { until } from '../support/until.js';
 
 const tasks = fileURLToPath(new URL('../../../shared/crowd/texts/banking77_seed320.csv', import.meta.url));
@@ -38,9 +38,9 @@ people:
 `;
 
 describe.skipIf(!isThere)(`banking77${isThere ? '' : ` (left out: ${tasks} is not there)`}`, () => {
-  const { apiUrl, operatorKey, databaseUrl, temporalAddress, namespace } = inject('stack');
+  const { apiUrl, operatorKey, temporalAddress, namespace } = inject('stack');
   const folder = mkdtempSync(join(tmpdir(), 'taskloom-banking-'));
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const pool = openPool();
   let report: Report;
 
   beforeAll(async () => {
@@ -50,8 +50,7 @@ describe.skipIf(!isThere)(`banking77${isThere ? '' : ` (left out: ${tasks} is no
     report = await simulate({ ...files, tasks, seed: 77, url: apiUrl, key: operatorKey });
   }, 5 * minutes);
 
-  afterAll(async () => {
-    await pool.end();
+  afterAll(() => {
     rmSync(folder, { recursive: true });
   });
 

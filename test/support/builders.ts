@@ -20,6 +20,7 @@ import type {
 } from '../../core/pipeline.js';
 import type { Plan } from '../../core/plan-node.js';
 import { compilePlan } from '../../core/plan.js';
+import type { FormerSubmission, FormerVisit } from '../../core/resume.js';
 import type { Actor, SubmissionRef, TaskIdentity } from '../../core/state.js';
 
 export const minute = 60_000;
@@ -49,6 +50,30 @@ export const aTask = (taskId = 'task-1'): TaskIdentity => ({
   taskId,
   cycleId: `${taskId}.1`,
   batchId: 'batch-1',
+});
+
+/** A visit of the task's first cycle, as the next one finds it. */
+export const aVisit = (node: string, more: Partial<FormerVisit> = {}): FormerVisit => ({
+  id: `task-1.1.${node}.${String(more.visit ?? 1)}`,
+  node,
+  visit: 1,
+  status: 'finished',
+  outcome: 'complete',
+  performer: 'ann',
+  result: null,
+  closedAtEnd: false,
+  voters: [],
+  ...more,
+});
+
+/** What was handed in at that visit. */
+export const handedIn = (node: string, visit = 1, id = `${node} ${String(visit)}`): FormerSubmission => ({
+  id,
+  hash: 'h',
+  instance: `task-1.1.${node}.${String(visit)}`,
+  node,
+  performer: 'ann',
+  action: 'complete',
 });
 
 const form = { type: 'object' };
@@ -170,6 +195,33 @@ export const reviewedTwice = (qa1: Partial<ReviewNode> = {}, qa2: Partial<Review
 
 export const votedOn = (votes: number, more: Parameters<typeof consensus>[2] = {}): PipelineDefinition =>
   aPipeline([consensus('vote', votes, more), end()], ['start → vote', 'vote → end']);
+
+/** Votes that somebody judges. */
+export const votedAndJudged = (votes: number, more: Parameters<typeof consensus>[2] = {}): PipelineDefinition =>
+  aPipeline(
+    [consensus('vote', votes, more), consensusReview('judge', 'vote'), end()],
+    ['start → vote', 'vote → judge', 'judge → end'],
+  );
+
+/** Reviewed work that is held until all of its batch is done; a label beside it goes on. */
+export const gathered = (per: CheckpointNode['per'] = 'task', edges: string[] = []): PipelineDefinition => {
+  const held = [labeling('work'), review('qa', 'work'), labeling('beside'), checkpoint('all', 'work', per)];
+  return aPipeline(
+    [...held, labeling('merge'), end()],
+    [
+      ...[
+        'start → work',
+        'start → beside',
+        'beside → end',
+        'work → qa',
+        'qa → all',
+        `all : ${per} → merge`,
+        'merge → end',
+      ],
+      ...edges,
+    ],
+  );
+};
 
 /** One node between start and end, and nothing else. */
 export const only = (node: PipelineNode, edges: string[] = [], others: PipelineNode[] = []): PipelineDefinition =>

@@ -1,25 +1,18 @@
 // Values that raw Temporal clients send within their commands count like those that the API stores: for gates, and for who picks.
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
-import { connectTemporal, createClient } from '../../client.js';
+import { beforeAll, expect, inject, it } from 'vitest';
+import { openClient } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { adjudicated, claimNext, expectStatus, newProject } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, temporalAddress, namespace } = inject('stack');
+const { apiUrl, operatorKey } = inject('stack');
+const client = await openClient();
 
-let client: TaskloomClient;
 let project: TestProject;
-let close: () => Promise<void>;
 
 beforeAll(async () => {
-  const connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  close = () => connection.close();
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
 });
-
-afterAll(() => close());
 
 const sends = (taskId: string, type: string, body: object): Promise<{ nodeInstanceId: string }> =>
   client.temporal.workflow.getHandle(`cycle:${taskId}.1`).executeUpdate(type, { args: [body] });

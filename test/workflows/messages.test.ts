@@ -1,32 +1,25 @@
 // Whatever anybody sends a cycle, it goes on running and can be worked on.
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { TaskloomClient } from '../../client.js';
-import { connectTemporal, createClient } from '../../client.js';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { commandTypes } from '../../core/commands.js';
+import { openClient } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, judge, label1, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
-const { apiUrl, operatorKey, temporalAddress, namespace } = inject('stack');
+const { apiUrl, operatorKey } = inject('stack');
+const client = await openClient();
 
-let client: TaskloomClient;
 let project: TestProject;
 let annotator: Person;
 let reviewer: Person;
 let pipeline: string;
-let close: () => Promise<void>;
 
 beforeAll(async () => {
-  const connection = await connectTemporal({ connectionOptions: { address: temporalAddress } });
-  close = () => connection.close();
-  client = createClient(connection, { namespace, taskQueue: 'taskloom' });
   project = await newProject(apiUrl, operatorKey);
   [annotator, reviewer] = [await project.person('annotator'), await project.person('reviewer')];
   pipeline = await project.pipeline(reviewed());
 });
-
-afterAll(() => close());
 
 const timelineOf = async (taskId: string) =>
   (
