@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { migrations } from '../support/migrations.js';
 import { openClient, openPool } from '../support/open.js';
 import type { TestProject } from '../support/project.js';
-import { expectStatus, newProject, reviewed } from '../support/project.js';
+import { claimNext, expectStatus, newProject, reviewed } from '../support/project.js';
 import { until } from '../support/until.js';
 
 const { apiUrl, operatorKey } = inject('stack');
@@ -106,3 +106,23 @@ it.concurrent('keeps its own events waiting for triggers, not those of others', 
   await until('the trigger to fire for both', async () => (await made()).length === 3, 30_000);
   expect(await made()).toEqual([other, silent, silent]);
 });
+
+it.concurrent(
+  'is skipped where a member leaves, and the rest of their work is freed',
+  { timeout: 60_000 },
+  async () => {
+    const pipeline = await project.pipeline(reviewed());
+    const leaver = await project.person('annotator');
+    const other = await project.person('annotator');
+    for (let held = 0; held < 7; held += 1) await project.task(pipeline);
+    const items = await Promise.all(Array.from({ length: 7 }, () => claimNext(leaver, pipeline)));
+    const tasks = items.map((item) => item?.taskId ?? '').sort();
+    // As many as are asked at a time.
+    await Promise.all(tasks.slice(0, 5).map(silence));
+    expectStatus(await project.admin.send('DELETE', `/projects/${project.id}/members/${leaver.id}`), 204);
+
+    for (const task of tasks.slice(5)) {
+      await until('it to be free', () => claimNext(other, pipeline, { tasks: [task] }), 40_000);
+    }
+  },
+);
