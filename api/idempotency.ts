@@ -26,6 +26,8 @@ export interface Answer {
 /** Refusals that say nothing about the command itself: asking again may get another answer. */
 const passing: readonly string[] = ['UNAVAILABLE', 'BUSY', 'PENDING', 'PIPELINE_PAUSED', 'NODE_PAUSED', 'TASK_PAUSED'];
 
+export const isPassing = ({ code }: Refusal): boolean => passing.includes(code);
+
 function keyOf(req: Request): string | undefined {
   const key = req.get('idempotency-key');
   if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) {
@@ -63,7 +65,7 @@ export async function once(
   }
   const { firstAskedAt, again } = known;
   const answer = await work({ updateId, key, firstAskedAt, again }).catch((error: unknown) => {
-    if (error instanceof Refusal && !passing.includes(error.code)) return problemOf(error);
+    if (error instanceof Refusal && !isPassing(error)) return problemOf(error);
     throw error;
   });
   if (answer.status !== 202) await rememberAnswer(pool, { projectId, key, status: answer.status, answer: answer.body });

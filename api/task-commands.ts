@@ -3,7 +3,9 @@ import type { CommandOutcome } from '../client/send-update.js';
 import type { Task } from '../db/queries/tasks.js';
 import { findTask } from '../db/queries/tasks.js';
 import { isRecorded } from '../db/queries/timeline.js';
+import { beginChange, endChange } from '../db/staging/task-changes.js';
 import type { Answer } from './idempotency.js';
+import { isPassing } from './idempotency.js';
 import type { Caller } from './middleware/authenticate.js';
 import { Refusal, refusalOf } from './problem.js';
 import type { Services } from './services.js';
@@ -15,10 +17,32 @@ export async function taskOf({ pool }: Services, caller: Caller, id: string): Pr
   return task;
 }
 
-/** What a sender has not seen is not changed; that their own command has changed it is found out by a retry. */
-export async function requireVersion({ pool }: Services, task: Task, seen: number | undefined, updateId: string) {
-  if (seen === undefined || seen === task.version || (await isRecorded(pool, task.id, updateId))) return;
-  throw new Refusal('STALE_TASK', `it is at version ${String(task.version)}`);
+/**
+ * What a sender has not seen is not changed, and of two who saw the same the first one changes it. That their own command has changed
+ * it is found out by a retry.
+ */
+export async function changeAt(
+  { pool }: Services,
+  { task, seen, commandId }: { task: Task; seen: number | undefined; commandId: string },
+  change: () => Promise<Answer>,
+): Promise<Answer> {
+  if (seen === undefined) return change();
+  const taskId = task.id;
+  if (!(await beginChange(pool, { taskId, version: seen, commandId }))) {
+    if (await isRecorded(pool, taskId, commandId)) return change();
+    const because =
+      task.version === seen
+        ? 'another change to this version is under way'
+        : `it is at version ${String(task.version)}`;
+    throw new Refusal('STALE_TASK', because);
+  }
+  const ended = () => endChange(pool, { taskId, commandId });
+  const answer = await change().catch(async (error: unknown) => {
+    if (error instanceof Refusal && !isPassing(error)) await ended();
+    throw error;
+  });
+  if (answer.status === 200) await ended();
+  return answer;
 }
 
 export async function taskAnswer({ pool }: Services, taskId: string, outcome: CommandOutcome<object>): Promise<Answer> {

@@ -13,7 +13,7 @@ import { once } from '../idempotency.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
-import { requireVersion, taskAnswer, taskOf } from '../task-commands.js';
+import { changeAt, taskAnswer, taskOf } from '../task-commands.js';
 import { pipelineOf } from '../named-pipeline.js';
 import { standingView } from '../standing-view.js';
 
@@ -95,10 +95,17 @@ function addTasks(router: Router, services: Services): void {
     const caller = requireManager(callerOf(req));
     const task = await taskOf(services, caller, taskId);
     const seen = expectedVersion(req, turnTask.parse(req.body ?? {}).expectedVersion);
-    await once(services, caller, req, res, { ...(seen === undefined ? {} : { seen }) }, async ({ updateId }) => {
-      await requireVersion(services, task, seen, updateId);
-      return ask(task.id, turn, { id: updateId, actor: { id: caller.memberId } });
-    });
+    await once(
+      services,
+      caller,
+      req,
+      res,
+      { ...(seen === undefined ? {} : { seen }) },
+      async ({ updateId: commandId }) =>
+        changeAt(services, { task, seen, commandId }, () =>
+          ask(task.id, turn, { id: commandId, actor: { id: caller.memberId } }),
+        ),
+    );
   }
 
   router.post('/tasks/:task/pause', async (req, res) => {

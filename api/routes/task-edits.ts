@@ -10,7 +10,7 @@ import { once } from '../idempotency.js';
 import { callerOf, requireManager } from '../middleware/authenticate.js';
 import { Refusal } from '../problem.js';
 import type { Services } from '../services.js';
-import { requireVersion, taskAnswer, taskOf } from '../task-commands.js';
+import { changeAt, taskAnswer, taskOf } from '../task-commands.js';
 
 export function taskEditRoutes(services: Services): Router {
   const { pool, client } = services;
@@ -32,10 +32,9 @@ export function taskEditRoutes(services: Services): Router {
     const caller = requireManager(callerOf(req));
     const task = await taskOf(services, caller, taskId);
     const seen = expectedVersion(req, inBody);
-    await once(services, caller, req, res, { ...change, expectedVersion: seen }, async ({ updateId }) => {
-      await requireVersion(services, task, seen, updateId);
-      return edit(task.id, caller.memberId, updateId, change);
-    });
+    await once(services, caller, req, res, { ...change, expectedVersion: seen }, async ({ updateId: commandId }) =>
+      changeAt(services, { task, seen, commandId }, () => edit(task.id, caller.memberId, commandId, change)),
+    );
   }
 
   router.post('/tasks/:task/priority', async (req, res) => {

@@ -173,3 +173,14 @@ export const streams = pgTable(
       .where(sql`parked_in is not null`),
   ],
 );
+
+/** A change to a task that was let in at a version of it, and may be under way: another one that saw the same version is not. */
+export const taskChanges = pgTable('task_changes', {
+  taskId: text('task_id')
+    .primaryKey()
+    .references(() => tasks.id, { onDelete: 'cascade' }),
+  version: integer('version').notNull(),
+  commandId: text('command_id').notNull(),
+  /** By then it has had its effect, or has none. */
+  until: instant('until').notNull(),
+});

@@ -220,6 +220,17 @@ describe('edits of a task', () => {
     expect(await statusOf(taskId)).toMatchObject({ tags: ['checked'], status: 'finished', outcome: 'complete' });
     const stale = await project.admin.post(`${path}/tags`, { tags: [], expectedVersion: 1 });
     expect(stale).toMatchObject({ status: 409, body: { code: 'STALE_TASK' } });
+
+    // Two who saw the same version: one of them, however close, and the refused one can go on from what that made of it.
+    for (let round = 0; round < 5; round += 1) {
+      const { body } = await project.admin.get<{ version: number }>(path);
+      const at = { expectedVersion: body.version };
+      const [tags, priority] = await Promise.all([
+        project.admin.post<{ code?: string }>(`${path}/tags`, { tags: [`round ${String(round)}`], ...at }),
+        project.admin.post<{ code?: string }>(`${path}/priority`, { priority: round / 10, ...at }),
+      ]);
+      expect([tags.body.code, priority.body.code].sort()).toEqual(['STALE_TASK', undefined]);
+    }
     expect(await annotator.post(`${path}/tags`, { tags: [] })).toMatchObject({
       status: 403,
       body: { code: 'FORBIDDEN' },
