@@ -3,12 +3,13 @@ import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Asked } from './client/ask.js';
-import { ask, isRunning } from './client/ask.js';
+import { ask, isRunning, whenQuiet } from './client/ask.js';
 import { createBatchKeeper } from './client/batches.js';
 import { createEntry } from './client/entry.js';
 import { reached } from './client/errors.js';
 import { createGates } from './client/gates.js';
 import { createRerunner } from './client/rerun.js';
+import { recordedInHistory } from './client/recorded.js';
 import { createReleaser } from './client/free-work.js';
 import type { StartCycle } from './client/search-attributes.js';
 import { attributesOf } from './client/search-attributes.js';
@@ -188,6 +189,10 @@ function createReader(temporal: Client, connection: Connection) {
   return {
     /** Whether a stream's workflow runs, and how far it has recorded. */
     async standing(workflowId: string): Promise<StreamStanding> {
+      const standing = await whenQuiet(temporal, workflowId);
+      if (standing !== 'quiet') return { kind: standing };
+      const recorded = await recordedInHistory(temporal, workflowId);
+      if (recorded) return { kind: 'open', recorded };
       const asked = await ask(temporal, workflowId, recordedQuery);
       if (asked.kind === 'answered') return { kind: 'open', recorded: asked.answer };
       return { kind: asked.kind === 'other' ? 'closed' : asked.kind };

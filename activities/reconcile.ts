@@ -13,14 +13,18 @@ import type { CheckpointKeeper } from './checkpoints.js';
 import { leaveCheckpoints } from './checkpoints.js';
 import { startAll } from './start-cycles.js';
 
+/** How far a stream says that it has recorded. */
+interface RecordedUpTo {
+  sequence: number;
+  decidedAt: number;
+}
+
 /** The part of the client that this needs; handed in by the worker. */
 export interface StreamKeeper extends CheckpointKeeper {
   /** `silent`: it runs and can't answer. */
   standing(
     workflowId: string,
-  ): Promise<
-    { kind: 'open'; recorded: { sequence: number; decidedAt: number } } | { kind: 'silent' | 'closed' | 'gone' }
-  >;
+  ): Promise<{ kind: 'open'; recorded: RecordedUpTo } | { kind: 'silent' | 'closed' | 'gone' }>;
   isRunning(workflowId: string): Promise<boolean>;
   resync(workflowId: string): Promise<'sent' | 'closed'>;
   cancel(workflowId: string): Promise<void>;
@@ -42,11 +46,17 @@ const atOnce = 10;
 export const endedOutside = 'ended outside the product';
 
 export function createReconcileActivities(pool: pg.Pool, keeper: StreamKeeper): ReconcileActivities {
+  /** `stream`: its row, read before its history was. */
+  async function hasToRecord(stream: RecordedStream, { sequence, decidedAt }: RecordedUpTo): Promise<boolean> {
+    if (sequence === stream.sequence) return decidedAt !== stream.decidedAt;
+    // Ahead of its row it may have gone on meanwhile.
+    return sequence < stream.sequence || (await recordedStream(pool, stream.id))?.sequence === stream.sequence;
+  }
+
   async function settle(stream: RecordedStream): Promise<void> {
     const standing = await keeper.standing(stream.id);
     if (standing.kind === 'open') {
-      const { sequence, decidedAt } = standing.recorded;
-      if (sequence !== stream.sequence || decidedAt !== stream.decidedAt) await keeper.resync(stream.id);
+      if (await hasToRecord(stream, standing.recorded)) await keeper.resync(stream.id);
       return;
     }
     if (standing.kind === 'silent') {

@@ -42,7 +42,7 @@ export async function isRunning(temporal: Client, workflowId: string): Promise<b
  * A question that meets a workflow task is answered along with it, and the task may then be completed half way: with the record's marker
  * and without the answer to the command. A worker lost at that moment leaves a history that the SDK can't go on from (ADR 27).
  */
-async function whenQuiet(temporal: Client, workflowId: string): Promise<'quiet' | 'silent' | 'closed' | 'gone'> {
+export async function whenQuiet(temporal: Client, workflowId: string): Promise<'quiet' | 'silent' | 'closed' | 'gone'> {
   const begun = Date.now();
   for (;;) {
     const standing = await standingOf(temporal, workflowId);

@@ -6,7 +6,9 @@ const vitest = await startVitest('test', filters, { watch: false, run: true });
 const files = vitest.state.getTestModules();
 let [passed, failed, skipped] = [0, 0, 0];
 for (const file of files) {
-  if (file.state() === 'failed' && [...file.children.allTests()].length === 0) failed += 1;
+  // What failed before its tests began, or after them: they count as skipped, or as passed.
+  const isFailedElsewhere = file.state() === 'failed' && [...file.children.allTests('failed')].length === 0;
+  if (isFailedElsewhere) failed += 1;
   for (const test of file.children.allTests()) {
     const { state } = test.result();
     if (state === 'passed') passed += 1;

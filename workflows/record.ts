@@ -1,8 +1,10 @@
 // Records what a stream decided: one record for all that came together.
 import { workflowInfo } from '@temporalio/workflow';
+import type { RecordAnswer } from '../activities/record.js';
 import type { ChildRecord, StreamRecord } from '../core/record.js';
 import { recordOf } from '../core/record.js';
 import { supersededEvents } from '../core/replaced.js';
+import type { RecordResult } from '../db/writes/record-stream.js';
 import { tellAnew } from './checkpoints.js';
 import { learnSettings } from './live-settings.js';
 import { recordDurably, recordLocally } from './proxies.js';
@@ -21,8 +23,9 @@ export async function record(stream: Stream, children: readonly ChildRecord[] = 
   stream.sequence += 1;
   stream.decidedAt = heardAt;
   const stamp = { runId: workflowInfo().runId, sequence: stream.sequence, decidedAt: heardAt };
-  const first = await write(recordOf(before, state, unrecorded, children, stamp));
-  const result = first === 'needsWhole' ? await write(recordOf(undefined, state, unrecorded, children, stamp)) : first;
+  const first = resultOf(await write(recordOf(before, state, unrecorded, children, stamp)));
+  const result =
+    first === 'needsWhole' ? resultOf(await write(recordOf(undefined, state, unrecorded, children, stamp))) : first;
   if (wantsWhole || first === 'needsWhole') tellAnew(stream);
   if (result === 'clockBehind') stream.clockBehind = true;
   if (result === 'superseded') apply(stream, supersededEvents);
@@ -36,3 +39,6 @@ export async function record(stream: Stream, children: readonly ChildRecord[] = 
 
 /** In the workflow task, and if Postgres is away, as an activity that waits for it. */
 export const write = (body: StreamRecord) => recordLocally(body).catch(() => recordDurably(body));
+
+/** Histories of earlier releases hold the result alone. */
+const resultOf = (answer: RecordAnswer): RecordResult => (typeof answer === 'string' ? answer : answer.result);

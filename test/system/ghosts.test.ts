@@ -38,6 +38,13 @@ const rowOf = async (id: string) =>
     )
   ).rows[0];
 
+/** Nothing of it is on its way to the worker or back. */
+const untilQuiet = (workflowId: string) =>
+  until('nothing to be under way', async () => {
+    const { raw } = await own.client.temporal.workflow.getHandle(workflowId).describe();
+    return !raw.pendingWorkflowTask && (raw.pendingActivities ?? []).length === 0;
+  });
+
 /** The worker decides and records, but its answer to the server never arrives; then the server dies, and the caller too. */
 async function lose(command: () => Promise<unknown>, untilRecorded: () => Promise<unknown>): Promise<void> {
   // Nothing else is under way: neither a first workflow task nor a query of the worker's own reconcile.
@@ -61,7 +68,7 @@ it('offers a task again whose claim the server lost after it was recorded', asyn
   const taskId = await project.task(pipeline);
   const instance = `${taskId}.1.annotate.1`;
 
-  await own.client.state(`cycle:${taskId}.1`);
+  await untilQuiet(`cycle:${taskId}.1`);
   await lose(
     () => annotator.post(`/node-instances/${instance}/claim`),
     () => until('the claim to be recorded', async () => (await rowOf(instance))?.status === 'claimed'),
@@ -82,7 +89,7 @@ it('gives an item back to its checkpoint whose reopening the server lost after i
   const items = await batchOf(project, gatheredIn, 2);
   const [held = ''] = await annotates(annotator, gatheredIn, 1);
   await untilArrived(project, items[0]?.batchId ?? null, 1);
-  await own.client.state(`cycle:${held}.1`);
+  await untilQuiet(`cycle:${held}.1`);
   const standing = async (): Promise<string | undefined> => {
     const text = 'select standing from checkpoint_items where task_id = $1';
     return (await own.pool.query<{ standing: string }>(text, [held])).rows[0]?.standing;

@@ -40,6 +40,12 @@ it('gives the answer again after the worker was killed', async () => {
   expectStatus(first, 200);
 
   await own.stack.workers[0]?.kill('SIGKILL');
+  // How far it has recorded is told without a worker, as after a kill many are asked that while they have commands to decide.
+  const { rows } = await own.pool.query<object>(
+    'select sequence, decided_at::float8 as "decidedAt" from streams where id = $1',
+    [`cycle:${taskId}.1`],
+  );
+  expect(await own.client.standing(`cycle:${taskId}.1`)).toEqual({ kind: 'open', recorded: rows[0] });
   await forgetAnswer('restart');
   await own.stack.workers[0]?.restart();
   const restartedAt = performance.now();
