@@ -25,11 +25,12 @@ import type { EditCommand } from './core/edits.js';
 import { cycleWorkflowId, importWorkflowId, migrationWorkflowId, resumeWorkflowId } from './core/ids.js';
 import type { MigrateCommand } from './core/migrate.js';
 import type { PauseCommand } from './core/pauses.js';
+import type { RecordedUpTo } from './core/record.js';
 import type { Replacement } from './core/replaced.js';
 import type { ReviseEndedCommand } from './core/revise-ended.js';
 import type { StreamState, TaskIdentity } from './core/state.js';
 import type { importTasks, migrateCycles, resumePipeline, taskCycle } from './workflows/index.js';
-import type { EditAnswer, MigrateAnswer, PauseAnswer, RecordedUpTo } from './workflows/messages.js';
+import type { EditAnswer, MigrateAnswer, PauseAnswer } from './workflows/messages.js';
 import {
   clockSignal,
   commandSignals,

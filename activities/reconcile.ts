@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type pg from 'pg';
 import { cycleOfWorkflow } from '../core/ids.js';
+import type { RecordedUpTo } from '../core/record.js';
 import type { Replacement } from '../core/replaced.js';
 import { cyclesForgotten } from '../db/queries/cycles-to-start.js';
 import { unwokenPipelines } from '../db/queries/pauses.js';
@@ -12,12 +13,6 @@ import { inLanes } from '../lanes.js';
 import type { CheckpointKeeper } from './checkpoints.js';
 import { leaveCheckpoints } from './checkpoints.js';
 import { startAll } from './start-cycles.js';
-
-/** How far a stream says that it has recorded. */
-interface RecordedUpTo {
-  sequence: number;
-  decidedAt: number;
-}
 
 /** The part of the client that this needs; handed in by the worker. */
 export interface StreamKeeper extends CheckpointKeeper {

@@ -1,7 +1,7 @@
 // How far a stream has recorded, by its history alone: no worker is asked, and no workflow task disturbed (ADR 27).
 import type { Client } from '@temporalio/client';
 import { isObject } from '../core/json.js';
-import type { RecordedUpTo } from '../workflows/messages.js';
+import type { RecordedUpTo } from '../core/record.js';
 
 type Page = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistoryReverse']>>;
 type HistoryEvent = NonNullable<NonNullable<NonNullable<Page['history']>['events']>[number]>;

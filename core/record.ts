@@ -69,6 +69,12 @@ export interface ChildRecord {
   slots?: InstanceRow[];
 }
 
+/** How far a stream has recorded, for the comparison with its row. */
+export interface RecordedUpTo {
+  sequence: number;
+  decidedAt: number;
+}
+
 export interface StreamRecord {
   task: TaskIdentity;
   workflowId: string;

@@ -1,6 +1,7 @@
 // Every message a cycle or a rework child takes. Constant = wire name + kind; the names are for ever, as histories hold them.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { TaskEdit } from '../core/edits.js';
+import type { RecordedUpTo } from '../core/record.js';
 import type { CommandAnswer, StreamState, TaskStatus } from '../core/state.js';
 import type { Waiting } from '../core/view.js';
 
@@ -118,9 +119,4 @@ export const wakeSignal = defineSignal('wake');
 export const stateQuery = defineQuery<StreamState>('state');
 export const waitingForQuery = defineQuery<Waiting[]>('waitingFor');
 
-/** How far a stream has recorded, for the comparison with its row. */
-export interface RecordedUpTo {
-  sequence: number;
-  decidedAt: number;
-}
 export const recordedQuery = defineQuery<RecordedUpTo>('recorded');
