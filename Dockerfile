@@ -22,4 +22,4 @@ COPY api ./api
 USER node
 EXPOSE 7400
 ENTRYPOINT ["node", "--import", "tsx"]
-CMD ["worker.ts"]
+CMD ["--import", "./runtime/workflow-threads.mjs", "worker.ts"]

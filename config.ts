@@ -27,8 +27,6 @@ const environment = z.object({
   TASKLOOM_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Tests force continue-as-new with it; unset, the server suggests it. */
   TASKLOOM_CONTINUE_AFTER_EVENTS: z.coerce.number().int().positive().optional(),
-  /** Frames of a workflow's stack traces; raise it to look into a defect. */
-  TASKLOOM_WORKFLOW_STACK_FRAMES: z.coerce.number().int().min(0).max(50).default(0),
   /** Model endpoints by name, as JSON: {"default": {"baseUrl": "https://…/v1", "apiKey": "…"}}. */
   TASKLOOM_MODELS: z
     .string()
@@ -57,7 +55,6 @@ export interface Config {
   logLevel: z.infer<typeof environment>['TASKLOOM_LOG_LEVEL'];
   continueAfterEvents: number | undefined;
   cachedWorkflows: number;
-  workflowStackFrames: number;
   /** Model endpoints by name. */
   models: z.infer<typeof modelProviders>;
   calls: { hosts: string[]; secret: string | undefined };
@@ -80,7 +77,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: read.TASKLOOM_LOG_LEVEL,
     continueAfterEvents: read.TASKLOOM_CONTINUE_AFTER_EVENTS,
     cachedWorkflows: read.TASKLOOM_CACHED_WORKFLOWS,
-    workflowStackFrames: read.TASKLOOM_WORKFLOW_STACK_FRAMES,
     models: read.TASKLOOM_MODELS,
     calls: {
       hosts: read.TASKLOOM_CALL_HOSTS.split(',')

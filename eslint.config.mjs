@@ -32,11 +32,11 @@ const asyncMessages = [
   },
 ];
 const dynamicImports = { selector: 'ImportExpression', message: 'The workflow bundle is whole: no dynamic import().' };
-// All workflows of a worker thread share one copy of core/.
+// All workflows of a worker thread share one copy of core/ and workflows/.
 const moduleState = {
   selector:
     'Program > VariableDeclaration[kind="let"], Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]',
-  message: 'core/ keeps nothing between calls.',
+  message: 'Nothing is kept between calls: all workflows of a thread share this module.',
 };
 const globalsOf = (...names) => names.map((name) => ({ name, message: 'Not here: it takes its world as data.' }));
 
@@ -104,7 +104,15 @@ export default tseslint.config(
         ...globalsOf('setTimeout', 'setInterval', 'setImmediate'),
       ],
       'no-restricted-imports': ['error', { paths: builtinModules, patterns: ['node:*'] }],
-      'no-restricted-syntax': ['error', ...inlineIds, environment, randomness, dynamicImports, ...asyncMessages],
+      'no-restricted-syntax': [
+        'error',
+        ...inlineIds,
+        environment,
+        randomness,
+        dynamicImports,
+        moduleState,
+        ...asyncMessages,
+      ],
     },
   },
   // The stack and what runs on it hand environments to child processes.

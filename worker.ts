@@ -20,12 +20,10 @@ import { openConnections } from './runtime/connections.js';
 import { prepareNamespace } from './runtime/prepare-namespace.js';
 import { announceReady, onStop } from './runtime/process-life.js';
 import { workflowBundle } from './runtime/workflow-bundle.js';
-import { limitWorkflowStacks } from './runtime/workflow-stacks.js';
 import { reconcileOnReturn } from './runtime/reconcile-on-return.js';
 
 const config = loadConfig();
 const log = pino({ name: 'worker', level: config.logLevel });
-limitWorkflowStacks(config.workflowStackFrames);
 Runtime.install({ shutdownSignals: [] });
 
 const connections = await openConnections(config, log);

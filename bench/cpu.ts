@@ -19,12 +19,19 @@ const millisecondsPerTick = 10;
 interface Seen {
   parent: number;
   milliseconds: number;
+  /** Of its children that have ended. */
+  ofEnded: number;
 }
 
 function look(pid: number): Seen | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return { parent: Number(fields[1]), milliseconds: (Number(fields[11]) + Number(fields[12])) * millisecondsPerTick };
+    const ticks = (first: number): number => Number(fields[first]) + Number(fields[first + 1]);
+    return {
+      parent: Number(fields[1]),
+      milliseconds: ticks(11) * millisecondsPerTick,
+      ofEnded: ticks(13) * millisecondsPerTick,
+    };
   } catch {
     return undefined;
   }
@@ -36,10 +43,11 @@ function withChildren(pid: number): number {
     .map(Number)
     .filter((other) => other > 0)
     .map((other) => ({ other, seen: look(other) }));
-  return seen.reduce(
-    (sum, { other, seen: at }) => (at && (other === pid || at.parent === pid) ? sum + at.milliseconds : sum),
-    0,
-  );
+  const spentBy = (other: number, at: Seen): number => {
+    if (other === pid) return at.milliseconds + at.ofEnded;
+    return at.parent === pid ? at.milliseconds : 0;
+  };
+  return seen.reduce((sum, { other, seen: at }) => (at ? sum + spentBy(other, at) : sum), 0);
 }
 
 function spent({ stack, bareWorkerPid }: Scene): Omit<CpuPerCycle, 'total'> {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openLog } from './log-file.js';
 import { readyOrGone, restartable } from './restartable.js';
 import type { OnExit, Running } from './restartable.js';
@@ -12,6 +12,8 @@ import { sendSignal } from './running-process.js';
 export interface ProcessOptions {
   /** Relative to the repository, e.g. `worker.ts`. */
   entry: string;
+  /** Loaded before the entry, and into each of its threads. */
+  preload?: string | undefined;
   name: string;
   /** Everything it shall know; undefined takes a variable away from it. */
   env: Record<string, string | undefined>;
@@ -54,10 +56,15 @@ export async function startProcess(options: ProcessOptions): Promise<ProcessPart
   };
 }
 
+function nodeArguments({ entry, preload }: ProcessOptions): string[] {
+  const loaded = preload === undefined ? ['tsx'] : ['tsx', pathToFileURL(join(root, preload)).href];
+  return [...loaded.flatMap((module) => ['--import', module]), join(root, entry)];
+}
+
 async function start(options: ProcessOptions): Promise<Started> {
   const log = openLog(options.logFile);
   const output = options.verbose === true ? 'inherit' : log.fd;
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, options.entry)], {
+  const child = spawn(process.execPath, nodeArguments(options), {
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', output, output, 'ipc'],

@@ -112,7 +112,9 @@ async function startServers(parts: Parts, options: StackOptions, dataDir: string
 async function startWorkers(parts: Parts, options: StackOptions, env: ChildEnvironment): Promise<ProcessPart[]> {
   const entry = options.entries?.worker ?? 'worker.ts';
   return await allSettled(
-    numbered('Worker', options.workers ?? 1).map((name) => startChild(parts, options, { name, entry, env })),
+    numbered('Worker', options.workers ?? 1).map((name) =>
+      startChild(parts, options, { name, entry, env, preload: 'runtime/workflow-threads.mjs' }),
+    ),
   );
 }
 
@@ -150,7 +152,7 @@ function startChild(parts: Parts, options: StackOptions, child: ChildOf): Promis
 }
 
 type ChildEnvironment = Record<string, string | undefined>;
-type ChildOf = Pick<ProcessOptions, 'name' | 'entry' | 'env'>;
+type ChildOf = Pick<ProcessOptions, 'name' | 'entry' | 'env' | 'preload'>;
 interface Servers {
   postgres: PostgresPart;
   temporal: TemporalPart;

@@ -90,8 +90,8 @@ export function fold(stream: Stream, step: Progress, commandId?: string): void {
 }
 
 /**
- * An answer that is told once everything decided so far is recorded. A bare promise, not a condition in a scope: the SDK pays
- * for each promise of a workflow with a stack trace, and this is made for every command (measured: ADR 14).
+ * An answer that is told once everything decided so far is recorded. A bare promise, not a condition in a scope, which makes
+ * a dozen of them: this is made for every command (measured: ADR 14).
  */
 export function onceRecorded<T>(stream: Stream, answer: T): T | Promise<T> {
   if (stream.unrecorded.length === 0 && !stream.isRecording) return answer;

@@ -33,6 +33,13 @@ describe('with the present code', () => {
     expect(present.code).not.toContain('function _object_spread(');
   });
 
+  it('is one function that all workflows of a thread share (ADR 14)', () => {
+    expect(present.code).toMatch(
+      /exports\.preloadModules = function preloadModules\(\) \{\s*__webpack_require__\(.*workflows\/index\.ts"\)/,
+    );
+    expect(present.code).not.toContain('"./core/decide.ts":');
+  });
+
   it('has a history of every workflow', () => {
     const recorded = new Set(files.map(workflowOf));
 
