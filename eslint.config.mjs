@@ -33,11 +33,15 @@ const asyncMessages = [
 ];
 const dynamicImports = { selector: 'ImportExpression', message: 'The workflow bundle is whole: no dynamic import().' };
 // All workflows of a worker thread share one copy of core/ and workflows/.
-const moduleState = {
-  selector:
-    'Program > VariableDeclaration[kind="let"], Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]',
-  message: 'Nothing is kept between calls: all workflows of a thread share this module.',
-};
+const shared = 'Nothing is kept between calls: all workflows of a thread share this module.';
+const inModule = ['Program > VariableDeclaration', 'Program > ExportNamedDeclaration > VariableDeclaration'];
+const moduleState = [
+  '[kind="let"]',
+  ' > VariableDeclarator > NewExpression[callee.name=/^(Map|WeakMap|WeakSet|Array)$/]',
+  ' > VariableDeclarator:not([id.typeAnnotation.typeAnnotation.typeName.name="ReadonlySet"]) > NewExpression[callee.name="Set"]',
+  ' > VariableDeclarator > ArrayExpression[elements.length=0]',
+  ' > VariableDeclarator > ObjectExpression[properties.length=0]',
+].map((kept) => ({ selector: inModule.map((place) => place + kept).join(', '), message: shared }));
 const globalsOf = (...names) => names.map((name) => ({ name, message: 'Not here: it takes its world as data.' }));
 
 export default tseslint.config(
@@ -87,13 +91,13 @@ export default tseslint.config(
         ...clock,
         asyncFunctions,
         dynamicImports,
-        moduleState,
+        ...moduleState,
       ],
     },
   },
   {
     files: ['core/ids.ts'],
-    rules: { 'no-restricted-syntax': ['error', randomness, ...clock, asyncFunctions, dynamicImports] },
+    rules: { 'no-restricted-syntax': ['error', randomness, ...clock, asyncFunctions, dynamicImports, ...moduleState] },
   },
   {
     files: ['workflows/**/*.ts'],
@@ -110,7 +114,7 @@ export default tseslint.config(
         environment,
         randomness,
         dynamicImports,
-        moduleState,
+        ...moduleState,
         ...asyncMessages,
       ],
     },

@@ -1,4 +1,4 @@
-// The worker of the bare workflow: a process of its own, with the options of worker.ts, so that both sides stand on the same.
+// The worker of the bare workflow: a process of its own, with the limits of worker.ts and else the SDK's defaults (ADR 14, ADR 28).
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { loadConfig } from '../config.js';

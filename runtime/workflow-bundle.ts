@@ -1,5 +1,5 @@
 // What workers build the workflow bundle from. All workflows of a thread share one copy of our code (ADR 14): loaded anew for each, it
-// would never be warm. The SDK freezes what it exports, and lint allows it no state of its own.
+// would never be warm. Lint allows it no state of its own.
 import { fileURLToPath } from 'node:url';
 import type { BundleOptions, WorkerOptions } from '@temporalio/worker';
 
@@ -26,7 +26,10 @@ function speakModernJavaScript(config: WebpackConfig): WebpackConfig {
 
 /** One function instead of a module per file: what another file exports is then a name in scope, not a getter. */
 function joinModules(config: WebpackConfig): WebpackConfig {
-  return { ...config, optimization: { ...config.optimization, providedExports: true, concatenateModules: true } };
+  return {
+    ...config,
+    optimization: { ...config.optimization, providedExports: true, concatenateModules: { commonjs: false } },
+  };
 }
 
 const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));

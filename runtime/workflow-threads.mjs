@@ -4,16 +4,21 @@ import v8 from 'node:v8';
 import { Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
-/** Calls into a workflow's context that run the SDK's own code, and conditions, which are comparisons. */
-const unguarded = ['initRuntime', 'initialize', 'tryUnblockConditions', 'concludeActivation', 'dispose'];
+/** Calls into a workflow's context that run the SDK's own code only; all workflow modules are loaded before. */
+const ofTheSdk = ['initRuntime', 'initialize', 'concludeActivation', 'dispose'];
+
+/** As the SDK (1.24) says what it is about to call; one that says it otherwise keeps its guard. */
+function runsWorkflowCode(context) {
+  const call = context.__temporal_args?.[1];
+  if (call === 'tryUnblockConditions') return context.__TEMPORAL_ACTIVATOR__?.blockedConditions?.size !== 0;
+  return !ofTheSdk.includes(call);
+}
 
 /** The guard against endless loops is a thread of its own for each call. It stays where workflow code runs. */
 function guardWorkflowCodeOnly() {
   const run = Script.prototype.runInContext;
   Script.prototype.runInContext = function (context, options) {
-    // As the SDK (1.24) says what it is about to call; one that says it otherwise keeps its guard.
-    const call = context.__temporal_args?.[1];
-    return run.call(this, context, unguarded.includes(call) ? { ...options, timeout: undefined } : options);
+    return run.call(this, context, runsWorkflowCode(context) ? options : { ...options, timeout: undefined });
   };
 }
 

@@ -61,6 +61,9 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** What workers load first (ADR 28). */
+export const workerPreload = 'runtime/workflow-threads.mjs';
+
 export async function bringUp(options: StackOptions): Promise<Stack> {
   const isThrowAway = options.dataDir === undefined;
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'taskloom-'));
@@ -113,7 +116,7 @@ async function startWorkers(parts: Parts, options: StackOptions, env: ChildEnvir
   const entry = options.entries?.worker ?? 'worker.ts';
   return await allSettled(
     numbered('Worker', options.workers ?? 1).map((name) =>
-      startChild(parts, options, { name, entry, env, preload: 'runtime/workflow-threads.mjs' }),
+      startChild(parts, options, { name, entry, env, preload: workerPreload }),
     ),
   );
 }

@@ -5,12 +5,14 @@ import { rejections } from '../core/rejections.js';
 
 function rejectionFailure(rejection: Rejection): ApplicationFailure {
   const [, message] = rejections[rejection.code];
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     message,
     type: rejection.code,
     nonRetryable: true,
     details: [{ detail: rejection.detail ?? null }],
   });
+  // No defect: where in the code it was decided is nobody's to know, and to find out would cost each refusal.
+  return Object.assign(failure, { stack: '' });
 }
 
 export function orThrow<T>(decision: Decision<T>): T {

@@ -36,7 +36,7 @@ import { tellReworks } from './live-settings.js';
 import { listen, take } from './listen.js';
 import { listenForMigrations } from './migrations.js';
 import { checkpointFiredSignal, reworkEndedSignal, reworkHeldSignal } from './messages.js';
-import { rework } from './rework.js';
+import type { rework } from './rework.js';
 import { reachRework, reachReworks } from './reworks.js';
 import { catchUp, hearClockIn, listenForClock, listenForPauses, tellTurns } from './pauses.js';
 import { listenForReplacement, tellReplaced } from './replaced.js';
@@ -175,7 +175,8 @@ async function startReworks(stream: Stream, moved: Moved): Promise<ChildRecord[]
 async function startRework(event: Started, state: StreamState): Promise<void> {
   const { target, review } = event.scope;
   try {
-    await startChild(rework, {
+    // By its name, as histories hold it: the bundler may give the function another one.
+    await startChild<typeof rework>('rework', {
       workflowId: event.child,
       args: [{ carried: { state, sequence: 0, decidedAt: event.at } }],
       parentClosePolicy: ParentClosePolicy.ABANDON,

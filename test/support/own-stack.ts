@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ProcessPart } from '../../stack/process.js';
 import { startProcess } from '../../stack/process.js';
 import type { Stack } from '../../stack/stack.js';
-import { bringUp } from '../../stack/stack.js';
+import { bringUp, workerPreload } from '../../stack/stack.js';
 import type { TaskloomClient } from '../../client.js';
 import { connectTemporal, createClient } from '../../client.js';
 import pg from 'pg';
@@ -60,6 +60,7 @@ export async function ownStack({
       const part = await startProcess({
         name,
         entry,
+        ...(entry === 'worker.ts' ? { preload: workerPreload } : {}),
         logFile: join(stack.dataDir, 'logs', `${name.replaceAll(/\W/g, '-')}.log`),
         env: {
           DATABASE_URL: stack.databaseUrl,

@@ -6,6 +6,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ProcessPart } from '../../stack/process.js';
 import { startProcess } from '../../stack/process.js';
+import { workerPreload } from '../../stack/stack.js';
 import { openClient } from '../support/open.js';
 import { until } from '../support/until.js';
 
@@ -19,7 +20,7 @@ const started: WorkflowHandle[] = [];
 beforeAll(async () => {
   worker = await startProcess({
     entry: 'test/workflows/fixtures/thread-worker.ts',
-    preload: 'runtime/workflow-threads.mjs',
+    preload: workerPreload,
     name: 'Worker',
     env: { TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_NAMESPACE: namespace, TASKLOOM_TASK_QUEUE: taskQueue },
     logFile: join(tmpdir(), `${taskQueue}.log`),
@@ -59,12 +60,15 @@ describe('a thread that runs workflows', () => {
     expect(failure.stackTrace).toMatch(/at brokenRule .*thread-workflows\.ts:/);
   });
 
-  it('is taken from a workflow that never ends its turn, and serves the others', async () => {
-    const endless = await start('endless');
-    const failure = await failureOf(endless);
-    const other = await start('answering');
+  it.each(['endless', 'endlessAfterwards'])(
+    'is taken from a workflow that is %s, and serves the others',
+    async (type) => {
+      const endless = await start(type);
+      const failure = await failureOf(endless);
+      const other = await start('answering');
 
-    expect(failure.message).toContain('timed out');
-    expect(await other.result()).toBe('here');
-  });
+      expect(failure.message).toContain('timed out');
+      expect(await other.result()).toBe('here');
+    },
+  );
 });
