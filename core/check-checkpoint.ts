@@ -1,4 +1,5 @@
 // The rules of checkpoints, and of the outputs that stand for them.
+import type { Reports } from './check-reports.js';
 import type { WrittenOut } from './checkpoint-edges.js';
 import { checkpointOf, outputTypeOf } from './checkpoint-edges.js';
 import { contextNodes } from './checkpoints.js';
@@ -39,7 +40,7 @@ export function reportsOnWritten({ addedNodes, addedEdges }: WrittenOut, report:
   };
 }
 
-function checkOf(definition: PipelineDefinition, node: CheckpointNode, at: string, report: Report): void {
+function checkOf(definition: PipelineDefinition, node: CheckpointNode, at: string, report: Reports): void {
   const before = definition.edges.filter(({ to }) => to === node.key);
   const pointer = node.of === undefined ? at : `${at}/of`;
   if (node.of === undefined && before.length > 1) {
@@ -49,7 +50,7 @@ function checkOf(definition: PipelineDefinition, node: CheckpointNode, at: strin
   const key = checkpointOf(definition, node);
   const target = definition.nodes.find((candidate) => candidate.key === key);
   if (!target) {
-    if (node.of !== undefined) report(pointer, `there is no node "${key}"`);
+    if (node.of !== undefined) report.missing(pointer, `there is no node "${key}"`);
     return;
   }
   if (!waitedForKinds.includes(target.kind)) {
@@ -57,7 +58,8 @@ function checkOf(definition: PipelineDefinition, node: CheckpointNode, at: strin
   } else if (node.per === 'assignment' && !performedKinds.includes(target.kind)) {
     report(pointer, `the work at "${key}" is several people's: only per task is waited for it`);
   }
-  if (!ancestorsOf(definition.edges, node.key).has(key)) report(pointer, `"${key}" does not come before this node`);
+  if (!ancestorsOf(definition.edges, node.key).has(key))
+    report.missing(pointer, `"${key}" does not come before this node`);
 }
 
 /** Nodes that another one refers to by name. */
@@ -84,11 +86,11 @@ function namedBy(node: PipelineNode): [field: string, key: string][] {
 }
 
 /** What runs in the new cycle is reached in no other way, and knows only what runs there; ends may be shared. */
-function checkContext(definition: PipelineDefinition, node: CheckpointNode, at: string, report: Report): void {
+function checkContext(definition: PipelineDefinition, node: CheckpointNode, at: string, report: Reports): void {
   const { nodes, edges } = definition;
   const own = edges.filter(({ from, on }) => from === node.key && on !== itemOutcome);
   if (own.length === 0) {
-    report(at, `no edge leads to what runs once it is complete: one without "on", or with "on: ${node.per}"`);
+    report.missing(at, `no edge leads to what runs once it is complete: one without "on", or with "on: ${node.per}"`);
     return;
   }
   const inside = contextNodes(edges, node.key);
@@ -96,7 +98,7 @@ function checkContext(definition: PipelineDefinition, node: CheckpointNode, at: 
     const target = nodes.find(({ key }) => key === edge.to);
     const isOutside = !inside.has(edge.from) && !own.includes(edge);
     if (!inside.has(edge.to) || !isOutside || target?.kind === 'end') return;
-    report(
+    report.missing(
       `/edges/${String(index)}/to`,
       `"${edge.to}" runs in the cycle that "${node.key}" starts: no other way may lead there`,
     );
@@ -107,12 +109,12 @@ function checkContext(definition: PipelineDefinition, node: CheckpointNode, at: 
     if (other.kind === 'checkpoint') report(pointer, `what "${node.key}" starts is one cycle: nothing waits there`);
     for (const [field, key] of namedBy(other)) {
       if (inside.has(key) || !nodes.some((known) => known.key === key)) continue;
-      report(`${pointer}/${field}`, `"${key}" does not run in the cycle that "${node.key}" starts`);
+      report.missing(`${pointer}/${field}`, `"${key}" does not run in the cycle that "${node.key}" starts`);
     }
   });
 }
 
-export function checkCheckpoint(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+export function checkCheckpoint(definition: PipelineDefinition, node: PipelineNode, at: string, report: Reports): void {
   if (node.kind !== 'checkpoint') return;
   checkOf(definition, node, at, report);
   checkContext(definition, node, at, report);

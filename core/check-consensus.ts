@@ -1,4 +1,5 @@
 // The rules for consensus and consensus_review nodes.
+import type { Reports } from './check-reports.js';
 import { disagreementOutcome, tieOutcome } from './consensus.js';
 import { ancestorsOf } from './graph.js';
 import type { ConsensusNode, PipelineDefinition, PipelineNode } from './pipeline.js';
@@ -68,14 +69,14 @@ export function checkConsensusReview(
   definition: PipelineDefinition,
   node: PipelineNode,
   at: string,
-  report: Report,
+  report: Reports,
 ): void {
   if (node.kind !== 'consensus_review') return;
   const { reviews } = node;
   const target = definition.nodes.find(({ key }) => key === reviews);
-  if (!target) report(`${at}/reviews`, `there is no node "${reviews}"`);
+  if (!target) report.missing(`${at}/reviews`, `there is no node "${reviews}"`);
   else if (target.kind !== 'consensus') report(`${at}/reviews`, `"${reviews}" is no consensus node`);
   else if (!ancestorsOf(definition.edges, node.key).has(reviews)) {
-    report(`${at}/reviews`, `"${reviews}" does not come before this node`);
+    report.missing(`${at}/reviews`, `"${reviews}" does not come before this node`);
   }
 }

@@ -1,4 +1,5 @@
 // The rules of what every node may declare: how its work is skipped and handed on, its inputs and outputs, and what it shows.
+import type { Reports } from './check-reports.js';
 import type { Report } from './problems.js';
 import { ancestorsOf } from './graph.js';
 import type { PipelineDefinition, PipelineNode } from './pipeline.js';
@@ -15,13 +16,13 @@ function checkEarlier(
   node: PipelineNode,
   key: string,
   at: string,
-  report: Report,
+  { missing }: Reports,
 ): void {
-  if (!definition.nodes.some((other) => other.key === key)) report(at, `there is no node "${key}"`);
-  else if (!ancestorsOf(definition.edges, node.key).has(key)) report(at, `"${key}" does not come before this node`);
+  if (!definition.nodes.some((other) => other.key === key)) missing(at, `there is no node "${key}"`);
+  else if (!ancestorsOf(definition.edges, node.key).has(key)) missing(at, `"${key}" does not come before this node`);
 }
 
-function checkInputs(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+function checkInputs(definition: PipelineDefinition, node: PipelineNode, at: string, report: Reports): void {
   const inputs = node.inputs ?? [];
   checkOnce(
     inputs.map(({ name }) => name),
@@ -32,7 +33,7 @@ function checkInputs(definition: PipelineDefinition, node: PipelineNode, at: str
     const pointer = `${at}/inputs/${String(index)}/from`;
     if ('node' in from) checkEarlier(definition, node, from.node, `${pointer}/node`, report);
     else if (!Object.hasOwn(definition.variables ?? {}, from.variable)) {
-      report(`${pointer}/variable`, `there is no variable "${from.variable}"`);
+      report.missing(`${pointer}/variable`, `there is no variable "${from.variable}"`);
     }
   });
 }
@@ -46,7 +47,7 @@ function checkHandingOn({ kind, settings = {} }: PipelineNode, at: string, repor
   if (settings.handOnDrafts) report(`${at}/settings/handOnDrafts`, 'drafts of votes are not handed on');
 }
 
-export function checkNode(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+export function checkNode(definition: PipelineDefinition, node: PipelineNode, at: string, report: Reports): void {
   checkHandingOn(node, at, report);
   checkInputs(definition, node, at, report);
   checkOnce(

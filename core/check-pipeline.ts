@@ -1,6 +1,8 @@
 // The rules a definition must keep beyond its shape. Every problem is reported at once, each with its JSON pointer.
 import { checkCheckpoint, checkOutputs, reportsOnWritten } from './check-checkpoint.js';
 import { checkNode } from './check-node.js';
+import type { Reports } from './check-reports.js';
+import { reportsTo } from './check-reports.js';
 import { checkConsensus, checkConsensusReview, ownOutcomes } from './check-consensus.js';
 import { writtenOut } from './checkpoint-edges.js';
 import { durationMs } from './duration.js';
@@ -21,7 +23,7 @@ import type { Problem, Report } from './problems.js';
 
 export type { Problem };
 
-function checkNames(definition: PipelineDefinition, report: Report): void {
+function checkNames(definition: PipelineDefinition, report: Reports): void {
   const seen = new Set<string>();
   definition.nodes.forEach((node, index) => {
     if (seen.has(node.key)) report(`/nodes/${String(index)}/key`, `the key "${node.key}" is used twice`);
@@ -29,12 +31,12 @@ function checkNames(definition: PipelineDefinition, report: Report): void {
   });
   for (const kind of ['start', 'end'] as const) {
     const count = definition.nodes.filter((node) => node.kind === kind).length;
-    if (count === 0) report('/nodes', `a pipeline needs a node of kind "${kind}"`);
+    if (count === 0) report.missing('/nodes', `a pipeline needs a node of kind "${kind}"`);
     if (kind === 'start' && count > 1) report('/nodes', 'a pipeline has one node of kind "start"');
   }
 }
 
-function checkSettings(node: PipelineNode, at: string, keys: ReadonlySet<string>, report: Report): void {
+function checkSettings(node: PipelineNode, at: string, keys: ReadonlySet<string>, report: Reports): void {
   for (const name of ['lease', 'due', 'retain'] as const) {
     const text = node.settings?.[name];
     const ms = text === undefined ? 1 : durationMs(text);
@@ -43,14 +45,15 @@ function checkSettings(node: PipelineNode, at: string, keys: ReadonlySet<string>
     }
   }
   (node.settings?.excludePerformersOf ?? []).forEach((key, index) => {
-    if (!keys.has(key)) report(`${at}/settings/excludePerformersOf/${String(index)}`, `there is no node "${key}"`);
+    const pointer = `${at}/settings/excludePerformersOf/${String(index)}`;
+    if (!keys.has(key)) report.missing(pointer, `there is no node "${key}"`);
   });
 }
 
-function checkForm(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+function checkForm(definition: PipelineDefinition, node: PipelineNode, at: string, report: Reports): void {
   const recipe = 'recipe' in node ? node.recipe : undefined;
   if (recipe !== undefined && !Object.hasOwn(definition.recipes ?? {}, recipe)) {
-    report(`${at}/recipe`, `there is no recipe "${recipe}"`);
+    report.missing(`${at}/recipe`, `there is no recipe "${recipe}"`);
   }
   if (!isFormed(node)) return;
   if (node.form && node.recipe !== undefined)
@@ -69,23 +72,23 @@ const redoable: readonly string[] = ['labeling', 'consensus', 'llm', 'external']
 const reviewable: readonly string[] = [...redoable, 'code'];
 const rejectable: readonly string[] = [...redoable, 'consensus_review'];
 
-function checkReviewed(definition: PipelineDefinition, node: ReviewNode, at: string, report: Report): void {
+function checkReviewed(definition: PipelineDefinition, node: ReviewNode, at: string, report: Reports): void {
   const upstream = ancestorsOf(definition.edges, node.key);
   for (const name of ['reviews', 'rejectTo'] as const) {
     const key = node[name];
     if (key === undefined) continue;
     const target = definition.nodes.find((candidate) => candidate.key === key);
-    if (!target) report(`${at}/${name}`, `there is no node "${key}"`);
+    if (!target) report.missing(`${at}/${name}`, `there is no node "${key}"`);
     else if (!(name === 'reviews' ? reviewable : rejectable).includes(target.kind)) {
       report(
         `${at}/${name}`,
         `what a ${target.kind} node does is not ${name === 'reviews' ? 'reviewed' : 'done again'}`,
       );
-    } else if (!upstream.has(key)) report(`${at}/${name}`, `"${key}" does not come before this node`);
+    } else if (!upstream.has(key)) report.missing(`${at}/${name}`, `"${key}" does not come before this node`);
   }
 }
 
-function checkReview(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+function checkReview(definition: PipelineDefinition, node: PipelineNode, at: string, report: Reports): void {
   if (node.kind !== 'review') return;
   checkReviewed(definition, node, at, report);
   const reviewed = definition.nodes.find(({ key }) => key === node.reviews);
@@ -122,25 +125,25 @@ function optionalOutcomes(node: PipelineNode): string[] {
 const goesBack = ({ kind }: PipelineNode, outcome: string): boolean =>
   (kind === 'review' || kind === 'consensus_review') && outcome === reviewActions.reject;
 
-function checkEntrance(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+function checkEntrance(definition: PipelineDefinition, node: PipelineNode, at: string, report: Reports): void {
   const incoming = definition.edges.some((edge) => edge.to === node.key);
   if (node.kind === 'start' && incoming) report(at, 'no edge may lead to the start node');
-  if (node.kind !== 'start' && !incoming) report(at, 'no edge leads to this node');
+  if (node.kind !== 'start' && !incoming) report.missing(at, 'no edge leads to this node');
 }
 
-function checkRoutes(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+function checkRoutes(definition: PipelineDefinition, node: PipelineNode, at: string, report: Reports): void {
   const outgoing = definition.edges.filter((edge) => edge.from === node.key);
   if (node.kind === 'end') {
     if (outgoing.length > 0) report(at, 'no edge may leave an end node');
     return;
   }
-  if (outgoing.length === 0) report(at, 'no edge leaves this node');
+  if (outgoing.length === 0) report.missing(at, 'no edge leaves this node');
   checkEntrance(definition, node, at, report);
   const rest = outgoing.some((edge) => edge.on === undefined);
   for (const action of outcomesOf(node)) {
     // Reject goes back by itself and discard ends the task by itself; everything else needs a way on.
     if (goesBack(node, action) || action === discardAction || rest) continue;
-    if (!outgoing.some((edge) => edge.on === action)) report(at, `no edge says where "${action}" leads`);
+    if (!outgoing.some((edge) => edge.on === action)) report.missing(at, `no edge says where "${action}" leads`);
   }
 }
 
@@ -160,14 +163,17 @@ function checkEdges(definition: PipelineDefinition, keys: ReadonlySet<string>, r
   if (hasLoop(definition.edges)) report('/edges', 'edges may not form a loop; rework goes back by itself');
 }
 
-/** All problems of a definition; it may be published when none of them is an error. */
-export function checkPipeline(published: PipelineDefinition): Problem[] {
+/**
+ * All problems of a definition; it may be published when none of them is an error.
+ * @param isPartial - It is what could be read of one, without edges that lead to or from the rest.
+ */
+export function checkPipeline(published: PipelineDefinition, isPartial = false): Problem[] {
   const problems: Problem[] = [];
   const told: Report = (pointer, message, severity = 'error') => problems.push({ pointer, message, severity });
   checkOutputs(published, told);
   const written = writtenOut(published);
   const { definition } = written;
-  const report = reportsOnWritten(written, told);
+  const report = reportsTo(reportsOnWritten(written, told), isPartial);
   const keys = new Set(definition.nodes.map((node) => node.key));
   checkNames(definition, report);
   checkEdges(definition, keys, report);

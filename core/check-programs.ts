@@ -1,4 +1,5 @@
 // Rules for nodes at which programs work. Expressions are parsed at the edge, as core/ has no CEL.
+import type { Reports } from './check-reports.js';
 import type { Report } from './problems.js';
 import { durationMs } from './duration.js';
 import { ancestorsOf } from './graph.js';
@@ -16,21 +17,21 @@ function checkLimits({ timeout, retry }: ProgramLimits, at: string, report: Repo
   checkDuration(retry?.max, `${at}/retry/max`, report);
 }
 
-function checkGate(definition: PipelineDefinition, node: GateNode, at: string, report: Report): void {
+function checkGate(definition: PipelineDefinition, node: GateNode, at: string, report: Reports): void {
   const upstream = ancestorsOf(definition.edges, node.key);
   node.branches.forEach(({ when, share, performedBy }, index) => {
     const branch = `${at}/branches/${String(index)}`;
     const given = [when, share, performedBy].filter((condition) => condition !== undefined).length;
     if (given !== 1) report(branch, 'a branch has one of "when", "share" and "performedBy"');
     if (performedBy && !upstream.has(performedBy.node)) {
-      report(`${branch}/performedBy/node`, `"${performedBy.node}" does not come before this node`);
+      report.missing(`${branch}/performedBy/node`, `"${performedBy.node}" does not come before this node`);
     }
   });
   const shares = node.branches.reduce((sum, { share = 0 }) => sum + share, 0);
   if (shares > 1 + 1e-9) report(`${at}/branches`, 'the shares add up to more than 1');
 }
 
-export function checkPrograms(definition: PipelineDefinition, node: PipelineNode, at: string, report: Report): void {
+export function checkPrograms(definition: PipelineDefinition, node: PipelineNode, at: string, report: Reports): void {
   switch (node.kind) {
     case 'llm':
       checkLimits(node.model, `${at}/model`, report);
