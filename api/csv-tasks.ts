@@ -72,22 +72,54 @@ function headerProblem(header: readonly string[], { fieldOf }: Reading): string 
   return header.every((name) => fieldOf(name) === undefined) ? 'no column holds data' : undefined;
 }
 
-export async function* csvTasks(input: Readable, from: keyof typeof readings): AsyncGenerator<ImportedRow> {
-  const how = readings[from];
+interface ParsedRow {
+  record: string[];
+  info: { lines: number };
+}
+
+/** What a step of a stream ends with. */
+const endOf = (step: (done: (error?: Error | null) => void) => void): Promise<Error | null | undefined> =>
+  new Promise((resolve) => {
+    step(resolve);
+  });
+
+/** The rows of a file in their order. What comes before a row that can't be read is told before the error, however the file is sent. */
+async function* rowsOf(input: Readable): AsyncGenerator<ParsedRow> {
+  let rows: ParsedRow[] = [];
+  // As a stream of its own the parser would throw away with an error what it has read and nobody has taken yet.
   const parser = parse({
     bom: true,
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: longestRow,
+    on_record: (row: unknown) => {
+      rows.push(row as ParsedRow);
+      return null;
+    },
   });
-  // A source that breaks off must end the parser too, or the reader would wait for ever.
-  input.on('error', (error) => parser.destroy(error));
-  input.on('aborted', () => parser.destroy(new Error('the upload was broken off')));
-  input.pipe(parser);
+  parser.on('error', () => undefined);
+  const taken = (): ParsedRow[] => {
+    const read = rows;
+    rows = [];
+    return read;
+  };
+  // Who sent the file is still to be answered.
+  for await (const piece of input.iterator({ destroyOnReturn: false })) {
+    const error = await endOf((done) => parser.write(piece, done));
+    yield* taken();
+    if (error) throw error;
+  }
+  const error = await endOf((done) => parser.end(done));
+  yield* taken();
+  if (error) throw error;
+}
+
+export async function* csvTasks(input: Readable, from: keyof typeof readings): AsyncGenerator<ImportedRow> {
+  const how = readings[from];
   let header: string[] | undefined;
   let row = 0;
-  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+  for await (const { record, info } of rowsOf(input)) {
     if (!header) {
       header = record.map((name) => name.trim());
       const problem = headerProblem(header, how);

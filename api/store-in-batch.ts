@@ -39,8 +39,10 @@ async function asBatch(
 ): Promise<StoredInBatch> {
   const batchId = batchIdOf(updateId);
   const rows = tasks.map((task, row) => newTask(newId('tsk'), task, row));
-  await openBatch(pool, { ...home, batchId, kind: 'api' });
-  const duplicates = await inTransaction(pool, (client) => store(client, { ...home, batchId }, rows));
+  const duplicates = await inTransaction(pool, async (client) => {
+    await openBatch(client, { ...home, batchId, kind: 'api' });
+    return store(client, { ...home, batchId }, rows);
+  });
   await closeBatch(pool, batchId);
   return { ids: (await tasksOfBatch(pool, batchId)).map(({ id }) => id), duplicates };
 }

@@ -122,9 +122,13 @@ export function importRoutes(services: Services, uploads: Uploads): Router {
     { read, invalid }: Format,
     how: How,
   ): Promise<Imported> {
-    await openBatch(pool, { ...home, kind: 'import' });
-    if (how.strict === 'false') return importRows(pool, home, read(req, how));
+    const batch = { ...home, kind: 'import' as const };
+    if (how.strict === 'false') {
+      await openBatch(pool, batch);
+      return importRows(pool, home, read(req, how));
+    }
     const whole = async (transaction: pg.PoolClient): Promise<Imported> => {
+      await openBatch(transaction, batch);
       const result = await importRows(transaction, home, read(req, how));
       if (result.rejected > 0) throw new Refusal(invalid, 'nothing was imported', { problems: result.problems });
       return result;
@@ -144,10 +148,10 @@ export function importRoutes(services: Services, uploads: Uploads): Router {
       const { projectId, id: pipelineId, versionId } = pipeline;
       const batchId = batchIdOf(updateId);
       const result = await load(req, { projectId, pipelineId, versionId, batchId }, format, how);
+      const waits = await closeBatch(pool, batchId);
       if (result.imported === 0 && result.rejected > 0) {
         throw new Refusal(format.invalid, 'nothing was imported', { problems: result.problems });
       }
-      const waits = await closeBatch(pool, batchId);
       await client.startImport(batchId);
       if (waits) await client.startBatchEnd(batchId);
       return { status: 201, body: { batchId, ...result } };
