@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Asked } from './client/ask.js';
-import { ask, isRunning, whenQuiet } from './client/ask.js';
+import { ask, askAnyway, isRunning, whenQuiet } from './client/ask.js';
 import { createBatchKeeper } from './client/batches.js';
 import { createEntry } from './client/entry.js';
 import { reached } from './client/errors.js';
@@ -28,7 +28,8 @@ import type { PauseCommand } from './core/pauses.js';
 import type { RecordedUpTo } from './core/record.js';
 import type { Replacement } from './core/replaced.js';
 import type { ReviseEndedCommand } from './core/revise-ended.js';
-import type { StreamState, TaskIdentity } from './core/state.js';
+import { answerOf } from './core/answers.js';
+import type { CommandAnswer, StreamState, TaskIdentity } from './core/state.js';
 import type { importTasks, migrateCycles, resumePipeline, taskCycle } from './workflows/index.js';
 import type { EditAnswer, MigrateAnswer, PauseAnswer } from './workflows/messages.js';
 import {
@@ -210,6 +211,12 @@ function createReader(temporal: Client, connection: Connection) {
     /** Within bounds, also where it can't answer. */
     async stateOf(workflowId: string): Promise<Asked<StreamState>> {
       return ask(temporal, workflowId, stateQuery);
+    },
+
+    /** What a stream that has ended had answered to a command; undefined where it gave no answer, or can't tell any more. */
+    async answerOfEnded(workflowId: string, commandId: string): Promise<CommandAnswer | undefined> {
+      const asked = await askAnyway(temporal, workflowId, stateQuery);
+      return asked.kind === 'answered' ? answerOf(asked.answer, commandId) : undefined;
     },
 
     /** How many cycles Temporal's visibility shows for a query. */

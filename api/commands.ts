@@ -3,7 +3,7 @@ import type { CommandType } from '../core/commands.js';
 import type { PipelineClock } from '../core/clock.js';
 import { defined } from '../core/defined.js';
 import { isManager, mayWork } from '../core/roles.js';
-import type { Actor } from '../core/state.js';
+import type { Actor, CommandAnswer } from '../core/state.js';
 import { findMember } from '../db/queries/members.js';
 import type { NodeInstance } from '../db/queries/node-instances.js';
 import { findInstance } from '../db/queries/node-instances.js';
@@ -67,13 +67,18 @@ function bodyOf({ target, actor, fields }: Ask) {
   };
 }
 
+const answered = ({ version }: Ask['target'], answer: CommandAnswer): Answer => ({
+  status: 200,
+  body: { ...defined({ version }), ...answer },
+});
+
 /** Asks the cycle and waits for its definite answer; 202 where it does not come in time. */
 export async function ask(services: Services, what: Ask): Promise<Answer> {
   const { target, type, updateId } = what;
   const outcome = await services.client.command(target.streamId, type, bodyOf(what), updateId);
   switch (outcome.kind) {
     case 'answered':
-      return { status: 200, body: { ...defined({ version: target.version }), ...outcome.answer } };
+      return answered(target, outcome.answer);
     case 'rejected':
       await healContradiction(services, target, outcome.rejection.code);
       throw refusalOf(outcome.rejection);
@@ -97,23 +102,24 @@ export async function tell(services: Services, what: Ask): Promise<Answer> {
   };
 }
 
+/** What a command came to, where nobody is left to say what it was answered: Temporal keeps histories for a time. */
+const answerOfRow = ({ id, taskId, status, version, assignee, leaseUntil, outcome }: NodeInstance) => ({
+  nodeInstanceId: id,
+  taskId,
+  status,
+  version,
+  ...(assignee === null ? {} : { assignee }),
+  ...(leaseUntil ? { leaseUntil } : {}),
+  ...(outcome === null ? {} : { outcome }),
+});
+
 /** The workflow has ended: either this command was recorded before it did, or it comes too late. */
 async function closed(services: Services, { target, updateId }: Ask): Promise<Answer> {
   const recorded = await recordedCommand(services.pool, target.taskId, updateId);
+  const answer = recorded && (await services.client.answerOfEnded(target.streamId, updateId));
+  if (answer) return answered(target, answer);
   const row = await findInstance(services.pool, recorded?.instanceId ?? target.id);
-  if (recorded && row) {
-    const { id, taskId, status, version, assignee, leaseUntil, outcome } = row;
-    const body = {
-      nodeInstanceId: id,
-      taskId,
-      status,
-      version,
-      ...(assignee === null ? {} : { assignee }),
-      ...(leaseUntil ? { leaseUntil } : {}),
-      ...(outcome === null ? {} : { outcome }),
-    };
-    return { status: 200, body };
-  }
+  if (recorded && row) return { status: 200, body: answerOfRow(row) };
   if (row && isOpen(row)) await services.client.startReconcile(Date.now() - 3_600_000, target.streamId);
   throw new Refusal(row?.kind === 'consensus' ? 'CONSENSUS_CLOSED' : 'NODE_CLOSED', 'the cycle has ended');
 }

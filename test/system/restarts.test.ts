@@ -34,6 +34,16 @@ const forgetAnswer = (key: string) =>
     key,
   ]);
 
+/** How often what was asked for with that key is on the timeline. */
+async function timesDone(key: string): Promise<number> {
+  const { rows } = await own.pool.query<{ count: number }>(
+    `select count(*)::int as count from timeline t join idempotency_keys k on k.update_id = t.command_id
+      where k.project_id = $1 and k.key = $2 and t.superseded_at is null`,
+    [project.id, key],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 it('gives the answer again after the worker was killed', async () => {
   const taskId = await project.task(pipeline);
   const first = await claimWith('restart', `${taskId}.1.annotate.1`);
@@ -56,6 +66,7 @@ it('gives the answer again after the worker was killed', async () => {
 
   expect(performance.now() - restartedAt).toBeLessThan(answerWithinMs);
   expect(again.body).toEqual(first.body);
+  expect(await timesDone('restart')).toBe(1);
 });
 
 it('gives the answer again after the cycle continued as new, and after it ended', async () => {
@@ -78,7 +89,9 @@ it('gives the answer again after the cycle continued as new, and after it ended'
   await judge(reviewer, pipeline, taskId, 'approve');
   await until('the cycle to end', async () => (await own.client.standing(`cycle:${taskId}.1`)).kind === 'closed');
   await forgetAnswer('continue');
-  expectStatus(await claimWith('continue', instance), 200);
+  const closed = await claimWith('continue', instance);
+  expect(closed).toMatchObject({ status: 200, body: first.body });
+  expect(await timesDone('continue')).toBe(1);
 });
 
 it('keeps a rework child, its counters and its report across both its and the cycle’s new runs', async () => {
