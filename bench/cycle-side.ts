@@ -23,7 +23,8 @@ export async function runCycles(
   return { perSecond, ids: stored.map(({ task }) => cycleWorkflowId(task.cycleId)) };
 }
 
-export async function storeRows({ pool, home }: Scene, count: number): Promise<StartCycle[]> {
+export async function storeRows({ pool, home, asked }: Scene, count: number): Promise<StartCycle[]> {
+  asked.tasks += count;
   const batchId = `bat_${randomUUID()}`;
   const tasks = Array.from({ length: count }, (_, row) =>
     newTask(newId('tsk'), { data: { text: `item ${String(row)}` } }, row),

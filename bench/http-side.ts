@@ -24,12 +24,14 @@ export async function runHttp(
   atOnce: number,
   options: HttpOptions = {},
 ): Promise<number> {
+  if (options.stored !== true) scene.asked.tasks += cycles;
   const numbers = [...Array(cycles).keys()];
   return inLanes(numbers, atOnce, (_, lane) => httpCycle(scene, lane, options));
 }
 
 /** Stores tasks in one request and waits until their work can be claimed. */
-export async function storeTasks({ stack, home, adminKey }: Scene, count: number): Promise<void> {
+export async function storeTasks({ stack, home, adminKey, asked }: Scene, count: number): Promise<void> {
+  asked.tasks += count;
   const tasks = Array.from({ length: count }, (_, row) => ({ data: { text: `item ${String(row)}` } }));
   await call(`${stack.apiUrl}/v1/pipelines/${home.pipelineId}/tasks`, { key: adminKey, body: { tasks } });
 }

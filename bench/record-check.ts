@@ -18,10 +18,10 @@ const entries = `
    group by e.type`;
 
 /** Throws on the first difference. */
-export async function checkRecord({ pool, home }: Scene): Promise<number> {
+export async function checkRecord({ pool, home, asked: { tasks } }: Scene): Promise<number> {
   const { rows } = await pool.query<Record<string, number | string>>(counts, [home.pipelineId, home.projectId]);
   const found = new Map(Object.entries(rows[0] ?? {}).map(([name, count]) => [name, Number(count)]));
-  const tasks = found.get('tasks') ?? 0;
+  expectCount('tasks', found.get('tasks'), tasks);
   expectCount('tasks finished', found.get('finished'), tasks);
   expectCount('node instances', found.get('instances'), 2 * tasks);
   expectCount('node instances finished', found.get('finishedInstances'), 2 * tasks);

@@ -25,6 +25,8 @@ export interface Scene {
   annotators: Person[];
   reviewers: Person[];
   bareWorkerPid: number;
+  /** How many tasks the whole run has asked for so far: what Postgres must hold at its end. */
+  asked: { tasks: number };
   stop(): Promise<void>;
 }
 
@@ -85,7 +87,8 @@ export async function setScene(say: (line: string) => void, signal: AbortSignal)
       return Promise.resolve();
     });
     const client = createClient(connection, { namespace: config.temporal.namespace, taskQueue: config.taskQueue });
-    return { stack, client, pool, bareWorkerPid: bare.pid, ...(await people(stack.apiUrl, pool)), stop };
+    const asked = { tasks: 0 };
+    return { stack, client, pool, bareWorkerPid: bare.pid, asked, ...(await people(stack.apiUrl, pool)), stop };
   } catch (error) {
     await stop();
     throw error;

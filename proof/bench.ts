@@ -48,13 +48,13 @@ function ratiosOf({ ratioCycle, ratioHttp, spread, bare, cycle, http, sample }: 
   const size = `${String(sample.pairs)} pairs of ${String(sample.cycles)} cycles, ${String(sample.atOnce)} at once`;
   return [
     held(ratioCycle >= targets.ratioCycle, {
-      what: 'cycles by a Temporal client, of the bare workflow (median, spread)',
+      what: "cycles by a Temporal client, of a bare workflow with the SDK's defaults (median, spread)",
       size,
       figure: `${ratioCycle.toFixed(2)} (${to(spread.ratioCycle)})`,
       target: `≥ ${String(targets.ratioCycle)}`,
     }),
     published({
-      what: 'cycles over HTTP, of the bare workflow (median, spread)',
+      what: "cycles over HTTP, of a bare workflow with the SDK's defaults (median, spread)",
       size,
       figure: `${ratioHttp.toFixed(2)} (${to(spread.ratioHttp)})`,
     }),
