@@ -1,14 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../../stack/ports.js';
+import { findPostgresPackage } from '../../stack/postgres-binaries.js';
 import { providePostgres } from '../../stack/postgres.js';
 import { provideTemporal } from '../../stack/temporal.js';
 import { waitUntil } from '../../stack/wait-until.js';
 import { compose, composeText, entrypoint, exitOf, imageFolder, run } from './fixtures/image.js';
 import { aFolder, removedAfterwards, silent } from './fixtures/scene.js';
+import { stub } from './fixtures/stub.js';
 
 const secrets = { POSTGRES_PASSWORD: 'p@ss/word', TASKLOOM_OPERATOR_KEY: 'the-operator-key-of-a-test' };
 const { services } = compose(secrets);
@@ -62,6 +65,46 @@ describe('The compose file', () => {
   });
 });
 
+describe('The services that are not ours', () => {
+  test('give Postgres arguments that it takes', () => {
+    const [program, ...args] = services['postgres']?.command ?? [];
+    const folder = aFolder();
+    writeFileSync(join(folder, 'postgresql.conf'), '');
+    const postgres = join(findPostgresPackage().native, 'bin', 'postgres');
+    // Asked for a setting it answers instead of serving, and needs no data for that.
+    const asked = (given: string[]) =>
+      spawnSync(postgres, ['-C', 'max_connections', '-D', folder, ...given], { encoding: 'utf8' });
+
+    expect(program).toBe('postgres');
+    expect(asked(args).stdout.trim()).toBe('300');
+    expect(asked(args.map((text) => text.replace('connections', 'conections'))).status).not.toBe(0);
+  });
+
+  test("make and update Temporal's tables, in two databases of the server they are given", async () => {
+    const { exit, calls } = await temporalSchema();
+
+    expect(exit).toBe(0);
+    expect(calls).toEqual(
+      ['temporal', 'visibility'].flatMap((schema) => {
+        const database = schema === 'temporal' ? schema : `temporal_${schema}`;
+        return [
+          `--db ${database} create`,
+          `--db ${database} setup-schema -v 0.0`,
+          `--db ${database} update-schema -d /etc/temporal/schema/postgresql/v12/${schema}/versioned`,
+        ];
+      }),
+    );
+  });
+
+  test("end with an error where Temporal's tables cannot be made, so that Temporal waits and they are tried again", async () => {
+    const { exit, calls } = await temporalSchema('case "$*" in *setup-schema*) exit 4;; esac');
+
+    expect(exit).toBe(4);
+    expect(calls).toHaveLength(2);
+    expect(services['temporal-schema']?.restart).toMatch(/^on-failure/);
+  });
+});
+
 describe('The services of ours', () => {
   test('migrate, then become healthy, with what the image holds and the environment they are given', async () => {
     const { local, folder } = await aHost();
@@ -87,6 +130,22 @@ describe('The services of ours', () => {
 });
 
 const commandOf = (name: string): string[] => [...entrypoint, ...(services[name]?.command ?? [])];
+
+/** Runs the service's script with its own environment, beside a tool that notes what it is asked for and connects to nothing. */
+async function temporalSchema(...more: string[]): Promise<{ exit: number | null; calls: string[] }> {
+  const { entrypoint: shell = [], command = [], environment = {} } = services['temporal-schema'] ?? {};
+  const folder = aFolder();
+  const noted = join(folder, 'calls');
+  const server = '$SQL_PLUGIN $SQL_USER:$SQL_PASSWORD@$SQL_HOST:$SQL_PORT';
+  stub(folder, 'temporal-sql-tool', `echo "${server} $*" >> ${noted}`, ...more);
+
+  const exit = await exitOf(run(folder, [...shell, ...command], { ...environment, PATH: folder }));
+
+  const lines = readFileSync(noted, 'utf8').trimEnd().split('\n');
+  const given = `postgres12 taskloom:${secrets.POSTGRES_PASSWORD}@postgres:5432 `;
+  for (const line of lines) expect(line).toContain(given);
+  return { exit, calls: lines.map((line) => line.replace(given, '')) };
+}
 
 /** Exit code of a service's own health check. */
 async function check(folder: string, name: string, env: Record<string, string>): Promise<number | null> {

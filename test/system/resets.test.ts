@@ -50,11 +50,11 @@ async function reset(cycleId: string, where: 'before' | 'after'): Promise<void> 
 
 const taskOf = async (id: string): Promise<Record<string, unknown>> => (await project.admin.get(`/tasks/${id}`)).body;
 
+/** Workflows, rows and API say the same, also of what has ended. */
 async function agreed(taskId: string): Promise<void> {
   const cycleId = `${taskId}.1`;
+  const said: object[] = [];
   for (const stream of [`cycle:${cycleId}`, `rework:${cycleId}:annotate:2`]) {
-    const standing = await own.client.standing(stream);
-    if (standing.kind !== 'open') continue;
     const { instances } = await own.client.state(stream);
     const { rows } = await own.pool.query<{ id: string; status: string }>(
       'select id, status from node_instances where stream_id = $1 order by id',
@@ -65,7 +65,14 @@ async function agreed(taskId: string): Promise<void> {
         .map(({ id, status }) => ({ id, status: status }))
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
     );
+    said.push(...rows);
   }
+  const { body } = await project.admin.get<{ items: { instances: { id: string; status: string }[] }[] }>(
+    `/tasks/${taskId}/nodes`,
+  );
+  const shown = new Map(body.items.flatMap(({ instances }) => instances).map(({ id, status }) => [id, status]));
+  expect(said.length).toBeGreaterThan(0);
+  expect(said).toEqual(expect.arrayContaining([...shown].map(([id, status]) => ({ id, status }))));
 }
 
 async function childrenOf(taskId: string): Promise<number> {
@@ -107,7 +114,10 @@ describe.each([
     );
     await agreed(taskId);
     expect(await taskOf(taskId)).toMatchObject({ status: 'finished', outcome: 'complete' });
-    await until('visibility to list the child', async () => (await childrenOf(taskId)) === 1);
+    const finished = `WorkflowType = 'taskCycle' and TaskloomTask = '${taskId}' and TaskloomStatus = 'finished'`;
+    await until('visibility to list the cycle as finished', async () => (await own.client.countCycles(finished)) > 0);
+    await until('visibility to list the child', async () => (await childrenOf(taskId)) > 0);
+    expect(await childrenOf(taskId)).toBe(1);
     const { rows } = await own.pool.query<{ values: { label: string } }>(
       `select p.values from submissions s join payloads p on p.hash = s.payload_hash and p.project_id = s.project_id
         where s.task_id = $1 and s.superseded_at is null order by s.submitted_at`,

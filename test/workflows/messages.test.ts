@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { commandTypes } from '../../core/commands.js';
+import * as messages from '../../workflows/messages.js';
 import { openClient } from '../support/open.js';
 import type { Person, TestProject } from '../support/project.js';
 import { claimNext, judge, label1, newProject, reviewed } from '../support/project.js';
@@ -28,31 +29,43 @@ const timelineOf = async (taskId: string) =>
     )
   ).body.items;
 
-describe('any JSON', () => {
-  it('as any signal or update leaves the cycle running and usable', async () => {
-    const taskId = await project.task(pipeline);
-    const handle = client.temporal.workflow.getHandle(`cycle:${taskId}.1`);
-    const name = fc.constantFrom(...commandTypes, 'resync', 'reworkEnded', 'reworkHeld', 'no such message');
+/** The names that a cycle or a rework child listens to, and one that it does not. */
+const names = [...new Set(Object.values(messages).flatMap((message) => ('name' in message ? [message.name] : [])))];
 
-    await fc.assert(
-      fc.asyncProperty(
-        name,
-        fc.array(fc.jsonValue(), { maxLength: 3 }),
-        fc.boolean(),
-        async (message, args, asUpdate) => {
-          if (asUpdate)
-            await handle
-              .executeUpdate(message, { args: args as [unknown, ...unknown[]] })
-              .catch((error: unknown) => error);
-          else await handle.signal(message, ...args);
-        },
-      ),
-      { numRuns: 60 },
+async function pester(workflowId: string, numRuns: number): Promise<void> {
+  const handle = client.temporal.workflow.getHandle(workflowId);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...names, 'no such message'),
+      fc.array(fc.jsonValue(), { maxLength: 3 }),
+      fc.boolean(),
+      async (message, args, asUpdate) => {
+        if (asUpdate)
+          await handle
+            .executeUpdate(message, { args: args as [unknown, ...unknown[]] })
+            .catch((error: unknown) => error);
+        else await handle.signal(message, ...args);
+      },
+    ),
+    { numRuns },
+  );
+}
+
+describe('any JSON', () => {
+  it('as any signal or update leaves a cycle and a rework child running and usable', async () => {
+    expect(names).toEqual(
+      expect.arrayContaining([...commandTypes, 'editTask', 'migrate', 'pauseTask', 'checkpointFired']),
     );
+    const taskId = await project.task(pipeline);
+
+    await pester(`cycle:${taskId}.1`, 80);
+    await label1(annotator, pipeline, taskId);
+    await judge(reviewer, pipeline, taskId, 'reject');
+    await Promise.all([pester(`rework:${taskId}.1:annotate:2`, 60), pester(`cycle:${taskId}.1`, 60)]);
 
     await label1(annotator, pipeline, taskId);
     await judge(reviewer, pipeline, taskId, 'approve');
-    expect((await project.admin.get(`/tasks/${taskId}`)).body).toMatchObject({ status: 'finished' });
+    await until('the end', async () => (await project.admin.get(`/tasks/${taskId}`)).body['status'] === 'finished');
   });
 
   it('that names a real command and a real instance is refused by its fields', async () => {
@@ -169,6 +182,25 @@ describe('interference from outside', () => {
       return body['status'] === 'failed' && body;
     });
     expect(task).toMatchObject({ failure: 'ended outside the product', nodes: [] });
+    expect(await claimNext(annotator, pipeline, { tasks: [taskId] })).toBeUndefined();
+  });
+
+  it.each([
+    ['cycle', (taskId: string) => `cycle:${taskId}.1`],
+    ['rework child', (taskId: string) => `rework:${taskId}.1:annotate:2`],
+  ])('finds a terminated %s when it reconciles', async (_, streamOf) => {
+    const taskId = await project.task(pipeline);
+    await label1(annotator, pipeline, taskId);
+    await judge(reviewer, pipeline, taskId, 'reject');
+    await client.temporal.workflow.getHandle(streamOf(taskId)).terminate('test');
+
+    await client.startReconcile(0, streamOf(taskId));
+
+    const task = await until('the task to fail', async () => {
+      const { body } = await project.admin.get(`/tasks/${taskId}`);
+      return body['status'] === 'failed' && body;
+    });
+    expect(task).toMatchObject({ failure: 'ended outside the product' });
     expect(await claimNext(annotator, pipeline, { tasks: [taskId] })).toBeUndefined();
   });
 });
