@@ -4,7 +4,10 @@ import { LongestFirst } from './test/support/longest-first.js';
 // Forks, as the Temporal SDK's native part does not like worker threads.
 const shared = { pool: 'forks' as const, environment: 'node' as const };
 
-// Groups run one after another: two cores carry one stack at a time.
+const broken = { ...shared, testTimeout: 300_000, hookTimeout: 400_000 };
+const timed = ['pace', 'postgres-outage', 'kills'].map((name) => `test/system/${name}.test.ts`);
+
+// Groups run one after another: two cores carry few stacks at a time.
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -22,7 +25,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'stack',
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           include: ['test/stack/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 400_000,
@@ -45,14 +48,23 @@ export default defineConfig({
         },
       },
       {
-        // Each brings up a stack of its own, to break it.
+        // Each brings up a stack of its own, to break it. They mostly wait for what they broke to be back: two at a time.
         test: {
-          ...shared,
+          ...broken,
           name: 'system',
           sequence: { groupOrder: 2 },
           include: ['test/system/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 400_000,
+          exclude: timed,
+          maxWorkers: 2,
+        },
+      },
+      {
+        // Those that measure have the machine for themselves.
+        test: {
+          ...broken,
+          name: 'timed',
+          sequence: { groupOrder: 3 },
+          include: timed,
           fileParallelism: false,
           maxWorkers: 1,
         },

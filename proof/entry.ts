@@ -21,7 +21,7 @@ export const entry: Item[] = [
   vitestItem({
     name: 'seeder-pace',
     minutes: 15,
-    tests: ['--project', 'system', 'test/system/pace.test.ts', '-t', 'keeps 200'],
+    tests: ['--project', 'timed', 'test/system/pace.test.ts', '-t', 'keeps 200'],
     sizes: { TASKLOOM_SEEDER_SECONDS: seconds },
     what: {
       what: 'tasks available of 200 that a seeder keeps while 20 a second are taken, before and after a pause',

@@ -32,7 +32,7 @@ export async function runTestFile(
   const report = join(folder, 'report.json');
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   try {
-    const args = [program, 'run', '--project', 'system', file, '--reporter=default', '--reporter=json'];
+    const args = [program, 'run', '--project', 'timed', file, '--reporter=default', '--reporter=json'];
     const child = spawn(process.execPath, [...args, `--outputFile.json=${report}`], {
       cwd: root,
       env: { ...process.env, ...env },
